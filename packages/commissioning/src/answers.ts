@@ -7,7 +7,7 @@ import { MOST_PHOTOS, PHOTO_KINDS, type PhotoKind } from './photo/photo.js';
 import { TAMPERS, type Tamper } from './policy.js';
 import type { DocumentInput, InstallerInput, OldMeterInput } from './step/papers.js';
 import { STEPS, type StepId } from './steps.js';
-import { METER_STATES, SEAL_STATES } from './survey/evidence.js';
+import { METER_STATES, SEAL_STATES } from './survey/meter.js';
 import type { SurveyedMeterInput } from './survey/session.js';
 import { type Network, type Position, position } from './work-order.js';
 

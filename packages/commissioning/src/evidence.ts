@@ -4,8 +4,9 @@ import type { Millis } from 'cosem';
 import type { DataJson } from 'cosem/protocol';
 import type { Photo } from './photo/photo.js';
 import type { Tamper } from './policy.js';
-import type { TakenSurvey } from './survey/evidence.js';
+import type { SurveyedMeter } from './survey/meter.js';
 import type { VerificationMethod } from './verification.js';
+import type { Network, Position } from './work-order.js';
 
 /** A value of a meter as it is kept: exact, with everything that is needed to understand it. */
 export interface RecordedValue {
@@ -192,4 +193,25 @@ export interface Evidence {
   readonly events: EventsEvidence;
   readonly index: IndexEvidence;
   readonly certificate: CertificateEvidence;
+}
+
+/** What an installation takes over from a survey. It stands in the journal, so that it stays the same however often the work is taken up. */
+export interface TakenSurvey {
+  /** Of the survey. */
+  readonly workOrder: string;
+  /** ISO 8601: when it was signed. */
+  readonly at: string;
+  /** Name of the installer who made it. */
+  readonly by: string;
+  /** SHA-256 of its record, hexadecimal. */
+  readonly hash: string;
+  readonly verification: Pick<ConsumerEvidence, 'method' | 'reference'>;
+  /** Personal. */
+  readonly documents: readonly DocumentEvidence[];
+  readonly network: Network;
+  /** Personal. */
+  readonly position?: Position | undefined;
+  readonly oldMeter: SurveyedMeter | null;
+  /** Kinds of the photos that it took. */
+  readonly photos: readonly string[];
 }

@@ -72,15 +72,8 @@ export type { RelayPhase, RelayStepOptions } from './step/relay.js';
 export type { Signing } from './step/sign.js';
 export { type AnyStep, STEPS, STEPS_OF, type StepId, stepName, stepNumber } from './steps.js';
 export { StorageError, type StorageReason } from './storage-error.js';
-export {
-  METER_STATES,
-  type MeterState,
-  SEAL_STATES,
-  type SealState,
-  type SurveyEvidence,
-  type SurveyedMeter,
-  type TakenSurvey,
-} from './survey/evidence.js';
+export type { SurveyEvidence } from './survey/evidence.js';
+export { METER_STATES, type MeterState, SEAL_STATES, type SealState, type SurveyedMeter } from './survey/meter.js';
 export {
   networkCodeIn,
   type OldMeterFound,

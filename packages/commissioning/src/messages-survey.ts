@@ -105,9 +105,7 @@ export const surveyTexts = {
     en: 'Survey {order} of {at|date} by {by} is taken up: what it says is not asked again.',
     hi: '{by} का {at|date} का सर्वेक्षण {order} लिया गया: उसमें दर्ज बातें दोबारा नहीं पूछी जाएँगी।',
   },
-  'survey-by': { en: '{order}, {at|date}, {by}', hi: '{order}, {at|date}, {by}' },
   'surveyed-before': { en: 'Surveyed', hi: 'सर्वेक्षण' },
-  'survey-of-step': { en: 'As in survey {order}.', hi: 'सर्वेक्षण {order} के अनुसार।' },
   'survey-not-altered': {
     en: 'Survey {order} is not taken up: it was changed after it was signed. Everything is asked. Report it to the utility.',
     hi: 'सर्वेक्षण {order} नहीं लिया गया: हस्ताक्षर के बाद उसे बदला गया है। सब कुछ पूछा जाएगा। बिजली कंपनी को सूचना दें।',

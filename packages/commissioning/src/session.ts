@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.js';
+import type { Evidence, TakenSurvey } from './evidence.js';
 import type { ConsumerIndex } from './index/consumer-index.js';
 import type { Refusal, RefusalCause } from './messages.js';
 import type { MeterPort } from './meter-port.js';
@@ -29,7 +29,7 @@ import {
 import { type RelayStepOptions, testRelay } from './step/relay.js';
 import type { Signing } from './step/sign.js';
 import { STEPS, type StepId } from './steps.js';
-import type { SurveyedMeter, TakenSurvey } from './survey/evidence.js';
+import type { SurveyedMeter } from './survey/meter.js';
 import type { SurveyFound } from './survey/take-up.js';
 import type { ConsumerVerifier, OneTimeCode } from './verification.js';
 import { type CodeSent, Visit, type VisitParts, type VisitResult } from './visit.js';

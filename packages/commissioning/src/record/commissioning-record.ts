@@ -1,6 +1,5 @@
-import type { Evidence } from '../evidence.js';
+import type { Evidence, TakenSurvey } from '../evidence.js';
 import type { StepId } from '../steps.js';
-import type { TakenSurvey } from '../survey/evidence.js';
 import type { RecordBase } from './record-base.js';
 
 /** A step in the record, without personal data. */

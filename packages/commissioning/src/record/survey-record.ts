@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { METER_STATES, SEAL_STATES, type SurveyEvidence } from '../survey/evidence.js';
+import type { SurveyEvidence } from '../survey/evidence.js';
+import { METER_STATES, SEAL_STATES } from '../survey/meter.js';
 import type { RecordBase } from './record-base.js';
 import { installerOfRecord, recordBase } from './record-schema.js';
 

@@ -1,9 +1,8 @@
 import type { Clock, Millis } from 'cosem';
-import type { Evidence } from '../evidence.js';
+import type { Evidence, TakenSurvey } from '../evidence.js';
 import type { AnyIntent, Intent, Journal } from '../journal.js';
 import type { Policy } from '../policy.js';
 import { refuse } from '../refused.js';
-import type { TakenSurvey } from '../survey/evidence.js';
 import type { InstallationOrder, WorkOrder } from '../work-order.js';
 
 /** What a step of a visit works with: of an installation, unless others are named. */

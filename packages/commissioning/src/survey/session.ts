@@ -21,7 +21,8 @@ import { STEPS_OF, stepName } from '../steps.js';
 import type { ConsumerVerifier, OneTimeCode } from '../verification.js';
 import { type CodeSent, Visit, type VisitParts, type VisitResult } from '../visit.js';
 import { CODE, type Network, type Position, SERIAL, type SurveyOrder } from '../work-order.js';
-import type { MeterState, SealState, SurveyEvidence, SurveyedMeter } from './evidence.js';
+import type { SurveyEvidence } from './evidence.js';
+import type { MeterState, SealState, SurveyedMeter } from './meter.js';
 
 /** A step of a survey. */
 export type SurveyStep = keyof SurveyEvidence;

@@ -1,5 +1,6 @@
 /** Surveys that were signed, and what an installation takes over from one. */
 
+import type { TakenSurvey } from '../evidence.js';
 import type { MessageParams } from '../messages.js';
 import type { Policy } from '../policy.js';
 import { isSigned } from '../record/kinds.js';
@@ -9,7 +10,6 @@ import type { TrustedSigner } from '../record/signing.js';
 import type { SurveyRecord } from '../record/survey-record.js';
 import { readStrictJson } from '../strict-json.js';
 import type { InstallationOrder } from '../work-order.js';
-import type { TakenSurvey } from './evidence.js';
 
 /** A survey that an installation takes up, or why not. */
 export type SurveyFound =
