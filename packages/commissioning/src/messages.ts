@@ -14,7 +14,11 @@ import { stepNamed } from './steps.js';
 export type Message = Readonly<Record<Language, string>>;
 
 /** The codes of refusals, each with one sentence. */
-export type RefusalCode = keyof typeof refusals | keyof typeof photoRefusals | keyof typeof reconnectRefusals | keyof typeof surveyRefusals;
+export type RefusalCode =
+  | keyof typeof refusals
+  | keyof typeof photoRefusals
+  | keyof typeof reconnectRefusals
+  | keyof typeof surveyRefusals;
 /** The tables of sentences. */
 const tables = {
   ...refusals,
