@@ -3,7 +3,9 @@ import type { Command } from 'commander';
 import type { Run } from './command.js';
 import { UsageError } from './failure.js';
 import { Interrupted } from './io.js';
+import { languageOf } from './language.js';
 import { safeLine } from './output.js';
+import { CONFIRM_WORDS, nobodyWords } from './read-words.js';
 
 /** The options of every command that changes a meter. */
 export function addChangeOptions(command: Command): Command {
@@ -24,10 +26,8 @@ export function isDryRun({ options }: Run): boolean {
 export function mustBeAskable(run: Run, object = 'the meter'): void {
   const { io, options } = run;
   if (isDryRun(run) || options.yes === true || (io.stdin.isTTY && io.stderr.isTTY)) return;
-  throw new UsageError(
-    `this changes ${object}, and nobody is here to be asked`,
-    'add --yes when it is meant, or --dry-run to see what it would do',
-  );
+  const { message, hint } = nobodyWords(object);
+  throw new UsageError(message, hint);
 }
 
 /**
@@ -40,8 +40,9 @@ export function mustBeAskable(run: Run, object = 'the meter'): void {
  */
 export async function confirm(run: Run, change: string, warning?: string, object?: string): Promise<boolean> {
   const { io, output, options } = run;
+  const words = CONFIRM_WORDS[languageOf(io)];
   if (isDryRun(run)) {
-    output.line(`Would ${change.charAt(0).toLowerCase()}${change.slice(1)}. Nothing was changed.`);
+    output.text(words.would(change));
     return false;
   }
   if (options.yes === true) return true;
@@ -49,9 +50,9 @@ export async function confirm(run: Run, change: string, warning?: string, object
   const reader = createInterface({ input: io.stdin, output: io.stderr });
   try {
     const question = `${change}?${warning === undefined ? '' : ` ${warning}`}`;
-    const answer = await reader.question(`${safeLine(question)} [y/N] `, { signal: io.signal });
-    if (/^y(es)?$/i.test(answer.trim())) return true;
-    output.note('Nothing was changed.');
+    const answer = await reader.question(`${safeLine(question)} ${words.choice} `, { signal: io.signal });
+    if (/^(?:y(?:es)?|हाँ|हां|जी हाँ)$/i.test(answer.trim())) return true;
+    output.note(words.unchanged);
     return false;
   } catch {
     throw new Interrupted();

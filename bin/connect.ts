@@ -10,6 +10,7 @@ import {
   StateError,
   type Transport,
 } from '../src/index.js';
+import type { Language } from '../src/inspect.js';
 import { FileCacheStore, FileCounterStore, nodeCrypto, transportOf } from '../src/node.js';
 import {
   explainNotServed,
@@ -134,13 +135,14 @@ export function openOptions(
     ...(run.options.allowCounterReset === true ? { allowCounterReset: true } : {}),
     ...(run.options.acceptUnproven === true ? { acceptUnprovenMeter: true } : {}),
     onRemark: (remark) => {
-      if (remark.weight === 'note' || run.options.trace === true) output.note(remarkText(remark));
+      if (remark.weight === 'note' || run.options.trace === true) output.sentence('', remarkText(remark, languageOf(run.io)));
     },
   };
 }
 
 /** The object stands in front where the sentence does not name it. */
-function remarkText({ text, target }: Remark): string {
+function remarkText({ code, text, target }: Remark, language: Language): string {
+  if (language !== 'en') return CONNECT_WORDS[language].remark([code, target].filter(Boolean).join(' '));
   return target === undefined || text.includes(target) ? text : `${target}: ${text}`;
 }
 
@@ -170,7 +172,7 @@ function counterStore({ counters }: ConnectionSettings, { io, output }: Run): Pi
     return { counters: new FileCounterStore(file) };
   } catch (cause) {
     if (counters === undefined) {
-      output.note(`Invocation counters cannot be kept in ${file}: the meter's own is relied on.`);
+      output.sentence('', CONNECT_WORDS[languageOf(io)].noCounters(file));
       return {};
     }
     throw new StateError(`the folder of the invocation counters ${file} cannot be made`, {

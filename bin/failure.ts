@@ -11,7 +11,7 @@ import {
 } from '../src/index.js';
 import type { Sentence } from '../src/inspect.js';
 import { KeyChangeError } from '../src/tools.js';
-import { interruptedWords } from './failure-words.js';
+import { type FailureWords, interruptedWords } from './failure-words.js';
 import { Interrupted } from './io.js';
 
 /** The command's exit codes. */
@@ -49,14 +49,6 @@ export interface Failure {
   readonly exit: ExitCode;
   /** The same in each language; undefined where there is English alone. */
   readonly words?: FailureWords;
-}
-
-/** What a person is told of a failure, in each language. */
-export interface FailureWords {
-  /** What happened. */
-  readonly message: Sentence;
-  /** What to try. */
-  readonly hint?: Sentence;
 }
 
 /**
@@ -111,7 +103,9 @@ export function failureOf(error: unknown): Failure {
     return { code: 'usage', message, hint, exit: EXIT.usage, ...(words && { words }) };
   }
   if (error instanceof CosemError) {
-    return { code: error.code, message: error.message, hint: error.hint, exit: exitOf(error) };
+    const { code, message, hint } = error;
+    const { words } = error as { readonly words?: FailureWords };
+    return { code, message, hint, exit: exitOf(error), ...(words && { words }) };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {

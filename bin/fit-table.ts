@@ -3,7 +3,7 @@
 import { columnsOf } from './format.js';
 
 /** Columns that a cell keeps at least: narrower ones read worse than lines that the terminal breaks. */
-const LEAST = 16;
+const LEAST = 11;
 
 /** A colour of `styleText`, as it stands in a cell. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours that styleText writes.

@@ -1,6 +1,6 @@
-import { type CaptureColumn, objectTitle, unitSymbol } from '../src/classes.js';
+import { type CaptureColumn, companionWords, objectTitle, unitSymbol } from '../src/classes.js';
 import { type Companion, CosemDateTime, Decimal, type Reading, type Unit } from '../src/index.js';
-import { attributeName } from '../src/inspect.js';
+import { attributeName, type Language } from '../src/inspect.js';
 
 /** Units that people know in thousands. */
 const KILO: ReadonlySet<Unit> = new Set<Unit>(['Wh', 'VAh', 'varh', 'W', 'VA', 'var']);
@@ -20,11 +20,11 @@ export function unitText(unit: Unit | undefined): string {
 }
 
 /** A reading as people want it: exact, energy and power in kilo; words where it is no number. */
-export function quantityOf(reading: Reading): Quantity {
+export function quantityOf(reading: Reading, language: Language = 'en'): Quantity {
   const { value, unit, data } = reading;
-  if (data.type === 'boolean') return { value: data.value ? 'yes' : 'no', unit: '' };
+  if (data.type === 'boolean') return { value: companionWords(data.value ? 'yes' : 'no', language), unit: '' };
   // A count is shown by its words, which may be those of a code.
-  if (value === undefined || unit === undefined || unit === 'none') return { value: readingText(reading), unit: '' };
+  if (value === undefined || unit === undefined || unit === 'none') return { value: companionWords(dayFirst(reading), language), unit: '' };
   // Ten digits of a float32 would pretend to know what it does not.
   const shown = KILO.has(unit) ? value.shift(-3) : value;
   return { value: String(data.type === 'float32' ? plain(shown) : shown), unit: reading.currency ?? unitText(unit) };
@@ -38,6 +38,11 @@ function plain(value: Decimal): Decimal {
     exponent += 1;
   }
   return new Decimal(coefficient, exponent);
+}
+
+/** A time with its day first, as people in India write it; other words stay. */
+function dayFirst(reading: Reading): string {
+  return looksLikeTime(reading) ? readingText(reading).replace(/^(\d{4})-(\d\d)-(\d\d)/, '$3-$2-$1') : readingText(reading);
 }
 
 /** The words of a reading, with what the clock status says. */

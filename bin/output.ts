@@ -55,6 +55,8 @@ function written(lines: readonly string[]): string {
 
 /** Columns that a sentence has at least. */
 const LEAST_SENTENCE = 20;
+/** Columns of the moving mark in front of progress. */
+const SPINNER = 2;
 /** Blanks between two columns. */
 const GAP = 2;
 
@@ -169,8 +171,10 @@ export class Output {
   /** Shows progress: a line on stderr that replaces itself, on a terminal only. */
   progress(text: string): void {
     if (!this.#io.stderr.isTTY) return;
-    this.#spinner ??= yoctoSpinner({ text: visibleText(text), stream: this.#io.stderr, handleSignals: false }).start();
-    this.#spinner.text = visibleText(text);
+    const { columns = 80 } = this.#io.stderr as { columns?: number };
+    const shown = wrapWords(visibleText(text), Math.max(columns - SPINNER, LEAST_SENTENCE));
+    this.#spinner ??= yoctoSpinner({ text: shown, stream: this.#io.stderr, handleSignals: false }).start();
+    this.#spinner.text = shown;
   }
 
   /** Removes the progress line. */

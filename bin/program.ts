@@ -3,6 +3,7 @@ import { ANNOUNCED } from './announced.js';
 import { Ended } from './command.js';
 import { addCommands } from './commands.js';
 import { EXIT, type Failure, failureOf } from './failure.js';
+import { lineFault } from './failure-words.js';
 import type { Io } from './io.js';
 import { languageIn } from './language.js';
 import { LOG_WORDS, logFileIn } from './log-option.js';
@@ -91,7 +92,8 @@ function unknownHelp([help, name = '-', ...rest]: readonly string[], root: Comma
 function usageFailure(error: CommanderError): Failure {
   // The suggestion (Did you mean …?) comes on a line of its own.
   const message = error.message.replace(/^error: /, '').replace(/\n\(Did/, ' (did');
-  return { code: 'usage', message, hint: 'cosem COMMAND --help shows what there is', exit: EXIT.usage };
+  const words = lineFault(message, 'cosem COMMAND');
+  return { code: 'usage', message, hint: words.hint?.en, exit: EXIT.usage, words };
 }
 
 /** The message in one line, and where it came from. */

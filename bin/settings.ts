@@ -96,6 +96,11 @@ export function connectionSettings(options: Options, io: Io): ConnectionSettings
       'add --serial OTHER-END of the cable, or --tcp HOST:PORT',
     );
   }
+  if (LINE.every(({ name }) => values[name] === undefined)) {
+    const { message: en, hint } = WORDS.noLine;
+    const hi = '--serial से पोर्ट, --tcp से पता, या --config और --connection से फ़ाइल और उसका कनेक्शन बताएँ';
+    throw new UsageError({ en, hi: 'कौन सा मीटर?' }, { en: hint, hi });
+  }
   return asUsage(() => settingsOf(values, WORDS));
 }
 
@@ -118,7 +123,10 @@ export function connectionValues(options: Options, io: Io): Values {
   const file = textOption(options.config) ?? io.env.COSEM_CONFIG;
   const connection = textOption(options.connection) ?? io.env.COSEM_CONNECTION;
   if (connection !== undefined && !file) {
-    throw new UsageError(`connection '${connection}' of which file?`, 'add --config FILE');
+    throw new UsageError(
+      { en: `connection '${connection}' of which file?`, hi: `कनेक्शन '${connection}' किस फ़ाइल में है?` },
+      { en: 'add --config FILE', hi: '--config के साथ फ़ाइल बताएँ' },
+    );
   }
   const meter = textOption(options.meter) ?? io.env.COSEM_METER;
   const configured = file

@@ -1,5 +1,5 @@
 import type { Argument, Command } from 'commander';
-import { suggestion } from '../src/inspect.js';
+import { type Sentence, suggestion } from '../src/inspect.js';
 import { UsageError } from './failure.js';
 
 export { suggestion } from '../src/inspect.js';
@@ -17,9 +17,16 @@ export function wordArgument(
     .default(fallback)
     .argParser((written: string) => {
       if (!words.includes(written))
-        throw new UsageError(`there is no ${name} '${written}'`, suggestion(written, words));
+        throw new UsageError(
+          { en: `there is no ${name} '${written}'`, hi: `'${written}' यहाँ नहीं लिखा जा सकता` },
+          wordsHint(written, words),
+        );
       return written;
     });
+}
+
+function wordsHint(written: string, words: readonly string[]): Sentence {
+  return { en: suggestion(written, words), hi: `इनमें से एक लिखें: ${words.map((word) => `'${word}'`).join(', ')}` };
 }
 
 /** Says of an argument of this command what it is. */

@@ -52,7 +52,8 @@ function tellPlainly(
   trying: (...steps: readonly string[]) => void,
 ): void {
   const inEnglish = FAILURE_WORDS[language].english;
-  if (words !== undefined) {
+  // A file with several faults has English words of its own for each.
+  if (words !== undefined && !(language === 'en' && code === 'document')) {
     output.sentence(LABEL, words.message[language]);
     if (words.hint !== undefined) trying(words.hint[language]);
     return;
@@ -64,7 +65,7 @@ function tellPlainly(
     output.sentence(LABEL, GENERAL_WORDS[code]?.[language] ?? GENERAL_WORDS.usage[language]);
     output.sentence(INDENT, `${inEnglish}: ${first}`);
   }
-  output.note(...more);
+  for (const line of more) output.sentence('', line);
   // Of a fault of this program the general sentence says what to do.
   if (hint !== undefined && (language === 'en' || code !== 'internal')) trying(hint);
 }

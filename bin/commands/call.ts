@@ -11,6 +11,7 @@ import { type MeterOnLine, withMeter } from '../connect.js';
 import { asUsage } from '../failure.js';
 import { inWords } from '../format.js';
 import type { Io } from '../io.js';
+import { languageOf } from '../language.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
 import { carryOut } from './relay.js';
@@ -69,6 +70,6 @@ async function called(run: Run, meter: Meter, target: Target, parameter: Data): 
     classId === DisconnectControlV0.id && (member === remoteDisconnect.id || member === remoteReconnect.id);
   if (!isOrder || parameter.type !== 'integer' || parameter.value !== 0)
     return meter.call(meter.untyped(classId, logicalName).method(member), parameter);
-  await carryOut(run.output, meter, member === remoteDisconnect.id ? 'disconnect' : 'connect', logicalName);
+  await carryOut(run.output, meter, member === remoteDisconnect.id ? 'disconnect' : 'connect', languageOf(run.io), logicalName);
   return nullValue();
 }

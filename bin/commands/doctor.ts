@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Command } from 'commander';
+import { companionWords } from '../../src/classes.js';
 import { errorCodes, STAGES, visibleText, wordCause, wordProgress } from '../../src/inspect.js';
 import { listPorts } from '../../src/node.js';
 import { type DiagnoseOptions, type Diagnosis, diagnose } from '../../src/tools.js';
@@ -37,6 +38,7 @@ export function defineDoctor(program: Command, io: Io): void {
   addConnectionOptions(command);
 }
 
+const MARKS = { en: { ok: 'ok', no: 'no' }, hi: { ok: '✔ ', no: '✖ ' } } as const;
 const TRY = { en: 'Try, the likely first:', hi: 'ये उपाय करें, सबसे संभावित पहले:' } as const;
 
 async function doctor(run: Run): Promise<void> {
@@ -54,9 +56,10 @@ async function doctor(run: Run): Promise<void> {
   const language = languageOf(run.io);
   const passed: string[] = [];
   const onPassed: Reported['onPassed'] = (id, facts) => {
-    const words = wordProgress(id, facts, language);
+    const name = typeof facts?.name === 'string' ? companionWords(facts.name, language) : undefined;
+    const words = wordProgress(id, { ...facts, ...(name && { name }) }, language);
     passed.push(words);
-    say(run, output.style('green', 'ok'), words);
+    say(run, output.style('green', MARKS[language].ok), words);
   };
   const onTrying: Reported['onTrying'] = (what, facts) =>
     output.progress(typeof what === 'string' ? wordProgress(what, facts, language) : what.probe);
@@ -72,7 +75,7 @@ async function doctor(run: Run): Promise<void> {
   const error = cause === undefined ? null : failureOf(cause).message;
   const behind = language === 'en' ? error : errorCodes(cause);
   output.document({ command: 'doctor', passed, mistake: id, stage, sentence, try: tries, error });
-  say(run, output.style('red', 'no'), sentence, (line) => output.style('bold', line));
+  say(run, output.style('red', MARKS[language].no), sentence, (line) => output.style('bold', line));
   output.line();
   output.line(TRY[language]);
   for (const step of tries) say(run, '  -', step, undefined, 1);

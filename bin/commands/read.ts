@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
-import { associationOf } from '../../src/classes.js';
+import { associationOf, companionWords } from '../../src/classes.js';
 import { type Companion, type Outcome, type Reading, readingsOf } from '../../src/index.js';
+import type { Language } from '../../src/inspect.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { type MeterOnLine, withMeter } from '../connect.js';
 import { alignNumbers, isNumber, quantityOf, targetText } from '../format.js';
 import type { Io } from '../io.js';
+import { languageOf } from '../language.js';
+import { READ_WORDS } from '../read-words.js';
 import type { Json, Output } from '../output.js';
 import { addConnectionOptions } from '../settings.js';
 import { wordArgument } from '../suggest.js';
@@ -42,7 +45,8 @@ interface GroupOutcome {
 
 async function read(run: Run, { meter, companion, settings }: MeterOnLine, topic: string): Promise<void> {
   const { output } = run;
-  output.progress(`reading ${topic === 'all' ? 'everything' : topic}`);
+  const language = languageOf(run.io);
+  output.progress(READ_WORDS[language].reading);
   const outcomes = await meter.readings(readingsOf(companion, topic));
   output.endProgress();
   const failed = outcomes.filter((outcome) => !outcome.ok);
@@ -51,14 +55,19 @@ async function read(run: Run, { meter, companion, settings }: MeterOnLine, topic
 
   const readings = readingDocument(companion, topic, outcomes);
   output.document({ command: 'read', topic, client: settings.client, readings });
-  showReadings(output, companion, topic, outcomes);
+  showReadings(output, companion, topic, outcomes, language);
   const unseen = grouped(companion, topic, outcomes).filter(({ items }) => !items.some(({ outcome }) => outcome.ok));
   if (unseen.length > 0 && !output.json) {
-    const who = associationOf(companion, settings.client)?.title.toLowerCase();
-    const client = who === undefined ? `client ${settings.client}` : `client ${settings.client} (${who})`;
-    const what = unseen.map(({ title }) => title.toLowerCase()).join(', ');
-    output.note(`Not shown to ${client}: ${what}. Other clients, with their keys, see more.`);
+    const words = READ_WORDS[language];
+    const title = associationOf(companion, settings.client)?.title;
+    const what = unseen.map((group) => inSentence(companionWords(group.title, language))).join(', ');
+    output.sentence('', words.notShown(settings.client, title && inSentence(companionWords(title, language)), what));
   }
+}
+
+/** A title within a sentence; abbreviations keep their capital letters. */
+function inSentence(title: string): string {
+  return title.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
 /** Readings of a topic as programs want them. */
@@ -72,8 +81,9 @@ export function showReadings(
   companion: Companion,
   topic: string,
   outcomes: readonly Outcome<Reading>[],
+  language: Language = 'en',
 ): void {
-  for (const group of grouped(companion, topic, outcomes)) showGroup(output, group);
+  for (const group of grouped(companion, topic, outcomes)) showGroup(output, group, language);
 }
 
 function grouped(companion: Companion, topic: string, outcomes: readonly Outcome<Reading>[]): GroupOutcome[] {
@@ -91,16 +101,16 @@ function grouped(companion: Companion, topic: string, outcomes: readonly Outcome
     }));
 }
 
-function showGroup(output: Output, { title, items }: GroupOutcome): void {
+function showGroup(output: Output, { title, items }: GroupOutcome, language: Language): void {
   const shown = items.flatMap(({ title: name, outcome }) =>
-    outcome.ok ? [{ name, ...quantityOf(outcome.value), target: targetText(outcome.value) }] : [],
+    outcome.ok ? [{ name: companionWords(name, language), ...quantityOf(outcome.value, language), target: targetText(outcome.value) }] : [],
   );
   if (shown.length === 0) return;
   // Beside words a number without a unit is a name: a year, a serial number.
   const counts = shown.every(({ value }) => isNumber(value));
   const aligned = alignNumbers(shown.map(({ value, unit }) => (unit !== '' || counts ? value : '')));
   const numbers = shown.map(({ value }, i) => aligned[i] || value);
-  output.heading(title);
+  output.heading(companionWords(title, language));
   output.table(
     [{ title: '' }, { title: '' }, { title: '' }],
     shown.map(({ name, unit, target }, i) => [

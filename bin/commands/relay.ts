@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CONTROL_MODES } from '../../src/classes.js';
+import { CONTROL_MODES, companionWords } from '../../src/classes.js';
 import {
   AccessError,
   DecodeError,
@@ -8,12 +8,15 @@ import {
   type RelayOrder,
   type RelayStatus,
 } from '../../src/index.js';
+import type { Language } from '../../src/inspect.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, isDryRun, mustBeAskable } from '../confirm.js';
 import { type MeterOnLine, withMeter } from '../connect.js';
 import type { Io } from '../io.js';
+import { languageOf } from '../language.js';
 import type { Output } from '../output.js';
+import { RELAY_WORDS } from '../read-words.js';
 import { addConnectionOptions } from '../settings.js';
 import { wordArgument } from '../suggest.js';
 
@@ -40,29 +43,30 @@ export function defineRelay(program: Command, io: Io): void {
 
 async function relay(run: Run, { meter }: MeterOnLine, action: 'status' | RelayOrder): Promise<void> {
   const { output } = run;
+  const language = languageOf(run.io);
   const switchgear = meter.relay();
   if (action === 'status') {
     const status = await switchgear.status();
     output.document({ command: 'relay', action, done: true, ...status.toJSON() });
-    showStatus(output, status);
+    showStatus(output, status, language);
     return;
   }
   const before = await statusBefore(() => switchgear.status());
   if (before?.needs(action) === false) {
     output.document({ command: 'relay', action, ...before.toJSON(), ...doneIn(run, !isDryRun(run)) });
-    output.line(`The supply is already ${before.state}.`);
-    showStatus(output, before);
+    output.text(RELAY_WORDS[language].already(companionWords(before.state.replaceAll('-', ' '), language)));
+    showStatus(output, before, language);
     return;
   }
   if (!(await agreed(run, action))) {
     output.document({ command: 'relay', action, ...before?.toJSON(), ...doneIn(run, false) });
-    if (before !== undefined) showStatus(output, before);
+    if (before !== undefined) showStatus(output, before, language);
     return;
   }
-  const outcome = await carryOut(output, meter, action);
+  const outcome = await carryOut(output, meter, action, language);
   output.document({ command: 'relay', action, ...outcome.toJSON(), ...doneIn(run, true) });
-  output.line(outcomeText(action, outcome));
-  showStatus(output, outcome);
+  output.text(outcomeText(action, outcome, language));
+  showStatus(output, outcome, language);
 }
 
 /** The status before a command; a status that cannot be read does not prevent the command. */
@@ -76,33 +80,33 @@ async function statusBefore(read: () => Promise<RelayStatus>): Promise<RelayStat
 }
 
 function agreed(run: Run, action: RelayOrder): Promise<boolean> {
-  return action === 'connect'
-    ? confirm(run, 'Connect the supply of this meter')
-    : confirm(run, 'Disconnect the supply of this meter', 'Whoever lives there will be in the dark.');
+  const words = RELAY_WORDS[languageOf(run.io)];
+  return confirm(run, words.ask(action), action === 'connect' ? undefined : words.warning);
 }
 
-function showStatus(output: Output, { connected, state, mode }: RelayStatus): void {
+function showStatus(output: Output, { connected, state, mode }: RelayStatus, language: Language): void {
+  const words = RELAY_WORDS[language];
+  const shown = (text: string) => companionWords(text.replaceAll('-', ' '), language);
   output.table(
     [{ title: '' }, { title: '' }],
     [
-      ['Supply', output.style('bold', connected ? 'connected' : 'disconnected')],
-      ['Control state', state.replaceAll('-', ' ')],
-      ['Control mode', modeText(mode)],
+      [words.supply, output.style('bold', shown(connected ? 'connected' : 'disconnected'))],
+      [words.state, shown(state)],
+      [words.mode, mode === undefined ? words.modeUnknown : companionWords(modeText(mode), language)],
     ],
   );
 }
 
-function modeText(mode: number | undefined): string {
-  if (mode === undefined) return 'not told to this client';
+function modeText(mode: number): string {
   const words = (CONTROL_MODES as Readonly<Record<number, string>>)[mode];
   return words === undefined ? String(mode) : `${mode}, ${words}`;
 }
 
 /** An order that was carried out. */
-function outcomeText(action: string, { state }: RelayStatus): string {
-  if (action === 'disconnect') return 'The supply is disconnected.';
-  if (state !== 'ready-for-reconnection') return 'The supply is connected.';
-  return "The meter is ready: the supply comes back when the consumer presses the meter's button.";
+function outcomeText(action: string, { state }: RelayStatus, language: Language): string {
+  const words = RELAY_WORDS[language];
+  if (action === 'disconnect') return words.disconnected;
+  return state === 'ready-for-reconnection' ? words.ready : words.connected;
 }
 
 /** Sends a command to the relay and checks whether it moved. @throws AccessError `not-done` where it did not. */
@@ -110,10 +114,11 @@ export async function carryOut(
   output: Output,
   meter: Meter,
   order: RelayOrder,
+  language: Language,
   name?: LogicalName,
 ): Promise<RelayStatus> {
   const relay = meter.relay(name);
-  output.progress('looking whether the relay moves');
+  output.progress(RELAY_WORDS[language].moving);
   const outcome = await (order === 'connect' ? relay.reconnect() : relay.disconnect());
   output.endProgress();
   outcome.mustBeDone();

@@ -29,7 +29,7 @@ export const associationCauses = {
       },
       {
         en: 'is server {server} the management logical device (1)?',
-        hi: 'क्या server {server} प्रबंधन वाला logical device (1) है?',
+        hi: 'क्या सर्वर {server} प्रबंधन वाला लॉजिकल डिवाइस (1) है?',
       },
     ],
   },
@@ -80,12 +80,12 @@ export const associationCauses = {
     exit: 4,
     says: {
       en: 'This meter speaks short names only (SN referencing), which is not supported yet.',
-      hi: 'यह मीटर केवल short names (SN referencing) बोलता है, जो अभी समर्थित नहीं है।',
+      hi: 'यह मीटर केवल लघु नाम (SN referencing) बोलता है, जो अभी समर्थित नहीं है।',
     },
     try: [
       {
         en: 'no key, password or client address helps; a setting for logical names (LN referencing) would, if the maker offers one',
-        hi: 'कुंजी, पासवर्ड या क्लाइंट बदलने से लाभ नहीं: निर्माता के पास logical names (LN referencing) वाली सेटिंग हो तो वह काम आएगी',
+        hi: 'कुंजी, पासवर्ड या क्लाइंट बदलने से लाभ नहीं: निर्माता के पास लॉजिकल नाम (LN referencing) वाली सेटिंग हो तो वह काम आएगी',
       },
       {
         en: 'older meters of this kind also speak IEC 62056-21: `cosem readout`',
@@ -183,12 +183,12 @@ export const associationCauses = {
     exit: 4,
     says: {
       en: 'The invocation counter is lower than one that the meter has seen under this key.',
-      hi: 'invocation counter उससे छोटा है जो मीटर इस कुंजी के साथ देख चुका है।',
+      hi: 'इनवोकेशन काउंटर उससे छोटा है जो मीटर इस कुंजी के साथ देख चुका है।',
     },
     try: [
       {
         en: 'name the object in which the meter shows its counter: --counter-object 0.0.43.1.0.255; or use the number that the meter names: `cosem keys raise N`',
-        hi: 'वह object बताएँ जिसमें मीटर उसे दिखाता है: --counter-object 0.0.43.1.0.255; या मीटर की बताई संख्या लें: `cosem keys raise N`',
+        hi: 'वह ऑब्जेक्ट बताएँ जिसमें मीटर उसे दिखाता है: --counter-object 0.0.43.1.0.255; या मीटर की बताई संख्या लें: `cosem keys raise N`',
       },
       {
         en: 'was the key used by another tool, or was the counters file lost? Give the file of that tool: --counters FILE',
@@ -224,7 +224,7 @@ export const associationCauses = {
     exit: 4,
     says: {
       en: 'The association is open, but client {client} has no right to this object.',
-      hi: 'एसोसिएशन बन गया, पर क्लाइंट {client} को इस object का अधिकार नहीं है।',
+      hi: 'एसोसिएशन बन गया, पर क्लाइंट {client} को इस ऑब्जेक्ट का अधिकार नहीं है।',
     },
     try: [
       {

@@ -26,7 +26,7 @@ const WORDS = {
   /** The application association is open. */
   association: { en: 'The association', hi: 'एसोसिएशन (मीटर से पहचान)' },
   /** Protected messages open with the keys. */
-  protection: { en: 'The protection: keys, titles, counters', hi: 'सुरक्षा: कुंजियाँ, system title, काउंटर' },
+  protection: { en: 'The protection: keys, titles, counters', hi: 'सुरक्षा: कुंजियाँ, सिस्टम टाइटल, काउंटर' },
   /** The value itself is read. */
   reading: { en: 'The reading', hi: 'रीडिंग' },
 } as const satisfies Record<string, Sentence>;

@@ -179,7 +179,7 @@ export const lineCauses = {
       },
       {
         en: '`cosem doctor` with the same options tries speeds, framings and addresses',
-        hi: 'उन्हीं विकल्पों के साथ `cosem doctor` दूसरी गतियाँ, framing और पते आज़माता है',
+        hi: 'उन्हीं विकल्पों के साथ `cosem doctor` दूसरी गतियाँ, फ़्रेमिंग और पते आज़माता है',
       },
     ],
   },
@@ -197,7 +197,7 @@ export const lineCauses = {
       },
       {
         en: '`cosem doctor` with the same options tries speeds, framings and addresses',
-        hi: 'उन्हीं विकल्पों के साथ `cosem doctor` दूसरी गतियाँ, framing और पते आज़माता है',
+        hi: 'उन्हीं विकल्पों के साथ `cosem doctor` दूसरी गतियाँ, फ़्रेमिंग और पते आज़माता है',
       },
     ],
   },
@@ -206,7 +206,7 @@ export const lineCauses = {
     exit: 3,
     says: {
       en: 'Nothing at all came back from {port}: no answer, no echo.',
-      hi: '{port} से कुछ भी वापस नहीं आया: न उत्तर, न अपनी ही गूँज (echo)।',
+      hi: '{port} से कुछ भी वापस नहीं आया: न उत्तर, न अपनी ही गूँज।',
     },
     try: [
       {
@@ -250,7 +250,7 @@ export const lineCauses = {
     exit: 5,
     says: {
       en: 'Octets came from {port}, but at no usual speed and in no framing do they form an answer.',
-      hi: '{port} से कुछ आया, पर किसी भी आम गति या framing में वह उत्तर नहीं बनता।',
+      hi: '{port} से कुछ आया, पर किसी भी आम गति या फ़्रेमिंग में वह उत्तर नहीं बनता।',
     },
     try: [
       {
@@ -263,7 +263,7 @@ export const lineCauses = {
       },
       {
         en: 'is something else on the line, such as a push or another master? `cosem monitor` shows what passes',
-        hi: 'क्या लाइन पर कुछ और भी है, जैसे push या दूसरा मास्टर? `cosem monitor` दिखाता है कि क्या आ-जा रहा है',
+        hi: 'क्या लाइन पर कुछ और भी है, जैसे पुश या दूसरा मास्टर? `cosem monitor` दिखाता है कि क्या आ-जा रहा है',
       },
     ],
   },

@@ -34,7 +34,7 @@ export const linkCauses = {
     exit: 3,
     says: {
       en: 'The meter {name} signs on and says, twice, that it has no HDLC (mode {mode}).',
-      hi: 'मीटर {name} साइन-ऑन करता है और दो बार कहता है कि उसमें HDLC नहीं है (mode {mode})।',
+      hi: 'मीटर {name} साइन-ऑन करता है और दो बार कहता है कि उसमें HDLC नहीं है (मोड {mode})।',
     },
     try: [
       {
@@ -52,7 +52,7 @@ export const linkCauses = {
     exit: 3,
     says: {
       en: 'The meter {name} signs on (mode {mode}), but nothing answered after the sign-on, which was done several times. This does not show whether it has HDLC.',
-      hi: 'मीटर {name} साइन-ऑन करता है (mode {mode}), पर कई बार साइन-ऑन करने पर भी उसके बाद कोई उत्तर नहीं मिला। इससे यह नहीं कहा जा सकता कि उसमें HDLC है या नहीं।',
+      hi: 'मीटर {name} साइन-ऑन करता है (मोड {mode}), पर कई बार साइन-ऑन करने पर भी उसके बाद कोई उत्तर नहीं मिला। इससे यह नहीं कहा जा सकता कि उसमें HDLC है या नहीं।',
     },
     try: [
       {
@@ -114,7 +114,7 @@ export const linkCauses = {
     exit: 3,
     says: {
       en: '{port} accepts the connection, but no meter behind it answers, neither in the wrapper nor in HDLC.',
-      hi: '{port} से कनेक्शन बनता है, पर उसके पीछे कोई मीटर उत्तर नहीं देता, न wrapper में, न HDLC में।',
+      hi: '{port} से कनेक्शन बनता है, पर उसके पीछे कोई मीटर उत्तर नहीं देता, न रैपर में, न HDLC में।',
     },
     try: [
       {

@@ -12,14 +12,14 @@ const table = {
   read: { en: '{name}: {value}', hi: '{name}: {value}' },
   all: { en: 'Everything works.', hi: 'सब कुछ ठीक चलता है।' },
   connecting: {
-    en: 'connecting with your options; if another client is connected to the meter, this waits up to {seconds} s',
-    hi: 'आपके दिए विकल्पों से जोड़ रहे हैं; मीटर किसी और से जुड़ा हो तो {seconds} सेकंड तक रुकते हैं',
+    en: 'connecting; where another client has the meter, up to {seconds} s',
+    hi: 'जोड़ रहे हैं; मीटर किसी और से जुड़ा हो तो {seconds} सेकंड तक',
   },
   'other-ways': {
     en: 'trying other speeds, framings and addresses',
-    hi: 'दूसरी गतियाँ, framing और पते आज़मा रहे हैं',
+    hi: 'दूसरी गतियाँ, फ़्रेमिंग और पते आज़मा रहे हैं',
   },
-  'short-names': { en: 'trying short names', hi: 'short names आज़मा रहे हैं' },
+  'short-names': { en: 'trying short names', hi: 'लघु नाम (SN) आज़मा रहे हैं' },
   'one-key': {
     en: 'trying the encryption key alone',
     hi: 'केवल एन्क्रिप्शन कुंजी आज़मा रहे हैं',

@@ -3,7 +3,7 @@ import type { Cause, Sentence } from './cause.js';
 
 const checkTitles: Sentence = {
   en: 'is it the system title of the sender? The meter’s is --server-title, ours is --title',
-  hi: 'क्या system title भेजने वाले का ही है? मीटर का --server-title है, हमारा --title',
+  hi: 'क्या सिस्टम टाइटल भेजने वाले का ही है? मीटर का --server-title है, हमारा --title',
 };
 const checkEk: Sentence = {
   en: 'check --ek, 32 hexadecimal digits: is it the key of this very meter?',
@@ -21,7 +21,7 @@ const swap: Sentence = {
   en: 'exchange the two: what is --ek now is --ak',
   hi: 'दोनों को आपस में बदलें: जो अभी --ek है वह --ak है',
 };
-const giveTitle: Sentence = { en: 'give the title {found}', hi: 'system title {found} दें' };
+const giveTitle: Sentence = { en: 'give the title {found}', hi: 'सिस्टम टाइटल {found} दें' };
 
 /** Messages whose protection does not hold: a sentence for each {@link SecurityReason}. */
 export const protectionCauses = {
@@ -45,7 +45,7 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The deciphered message is not readable: the encryption key (EK, GUEK) is wrong, or the system title or counter is not the one that the message was made with.',
-      hi: 'खोलने पर कुछ पढ़ने लायक नहीं निकलता: एन्क्रिप्शन कुंजी (EK, GUEK) गलत है, या system title या काउंटर वह नहीं है जिससे संदेश बना था।',
+      hi: 'खोलने पर कुछ पढ़ने लायक नहीं निकलता: एन्क्रिप्शन कुंजी (EK, GUEK) गलत है, या सिस्टम टाइटल या काउंटर वह नहीं है जिससे संदेश बना था।',
     },
     try: [checkEk, checkTitles],
   },
@@ -54,7 +54,7 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The authentication tag is wrong, and the deciphered message is not readable: the encryption key (EK, GUEK), the system title or the counter is wrong.',
-      hi: 'प्रमाणीकरण टैग सही नहीं बैठता, और खोलने पर कुछ पढ़ने लायक नहीं निकलता: एन्क्रिप्शन कुंजी (EK, GUEK) गलत है, या system title या काउंटर।',
+      hi: 'प्रमाणीकरण टैग सही नहीं बैठता, और खोलने पर कुछ पढ़ने लायक नहीं निकलता: एन्क्रिप्शन कुंजी (EK, GUEK) गलत है, या सिस्टम टाइटल या काउंटर।',
     },
     try: [checkEk, checkTitles],
   },
@@ -63,7 +63,7 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The authentication tag is wrong. The message is not encrypted, so it cannot be told which is wrong: encryption key, authentication key, title, counter or content.',
-      hi: 'प्रमाणीकरण टैग सही नहीं बैठता। संदेश खुला है, इसलिए पता नहीं चलता कि गलत क्या है: एन्क्रिप्शन कुंजी, प्रमाणीकरण कुंजी, system title, काउंटर या संदेश।',
+      hi: 'प्रमाणीकरण टैग सही नहीं बैठता। संदेश खुला है, इसलिए पता नहीं चलता कि गलत क्या है: एन्क्रिप्शन कुंजी, प्रमाणीकरण कुंजी, सिस्टम टाइटल, काउंटर या संदेश।',
     },
     try: [checkBoth, checkTitles],
   },
@@ -127,12 +127,12 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The message uses security suite {suite}, whose keys have {wanted} octets; the given {which} has {given}.',
-      hi: 'संदेश security suite {suite} का है, जिसकी कुंजियाँ {wanted} ऑक्टेट की होती हैं; दी गई {which} {given} ऑक्टेट की है।',
+      hi: 'संदेश सिक्योरिटी सूट {suite} का है, जिसकी कुंजियाँ {wanted} ऑक्टेट की होती हैं; दी गई {which} {given} ऑक्टेट की है।',
     },
     try: [
       {
         en: 'ask the utility for the keys of that suite: 32 hexadecimal digits in suites 0 and 1, 64 in suite 2',
-        hi: 'बिजली कंपनी से उसी suite की कुंजियाँ लें: suite 0 और 1 में 32 हेक्साडेसिमल अंक, suite 2 में 64',
+        hi: 'बिजली कंपनी से उसी सूट की कुंजियाँ लें: सूट 0 और 1 में 32 हेक्साडेसिमल अंक, सूट 2 में 64',
       },
     ],
   },
@@ -155,7 +155,7 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The message was made with the system title {found}, not with {title}; the keys are right.',
-      hi: 'संदेश system title {found} से बना है, {title} से नहीं; कुंजी सही है।',
+      hi: 'संदेश सिस्टम टाइटल {found} से बना है, {title} से नहीं; कुंजी सही है।',
     },
     try: [giveTitle],
   },
@@ -164,7 +164,7 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The octets of the system title {title} are in reverse order: the message was made with {found}.',
-      hi: 'system title {title} के ऑक्टेट उलटे क्रम में हैं: संदेश {found} से बना है।',
+      hi: 'सिस्टम टाइटल {title} के ऑक्टेट उलटे क्रम में हैं: संदेश {found} से बना है।',
     },
     try: [giveTitle],
   },
@@ -173,7 +173,7 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The system title was given as the text of its hexadecimal digits: the message was made with {found}.',
-      hi: 'system title हेक्साडेसिमल अंकों के अक्षरों के रूप में दिया गया है: संदेश {found} से बना है।',
+      hi: 'सिस्टम टाइटल हेक्साडेसिमल अंकों के अक्षरों के रूप में दिया गया है: संदेश {found} से बना है।',
     },
     try: [giveTitle],
   },
@@ -182,7 +182,7 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The system titles are exchanged: the message was made with {found}, the title of the other side, not with {title}.',
-      hi: 'system title आपस में बदल गए हैं: संदेश {found} से बना है, जो दूसरे पक्ष का है, {title} से नहीं।',
+      hi: 'सिस्टम टाइटल आपस में बदल गए हैं: संदेश {found} से बना है, जो दूसरे पक्ष का है, {title} से नहीं।',
     },
     try: [
       {
@@ -196,7 +196,7 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The invocation counter {counter} is that of another message: this one was made with {found}.',
-      hi: 'invocation counter {counter} किसी दूसरे संदेश का है: यह संदेश {found} से बना है।',
+      hi: 'इनवोकेशन काउंटर {counter} किसी दूसरे संदेश का है: यह संदेश {found} से बना है।',
     },
     try: [
       {
@@ -210,12 +210,12 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The security control octet {control} is not the one that the message was made with, {found}; the keys are right.',
-      hi: 'security control ऑक्टेट {control} वह नहीं है जिससे संदेश बना था ({found}); कुंजियाँ सही हैं।',
+      hi: 'सिक्योरिटी कंट्रोल ऑक्टेट {control} वह नहीं है जिससे संदेश बना था ({found}); कुंजियाँ सही हैं।',
     },
     try: [
       {
         en: 'compression (80) or broadcast (40) was set or cleared by a gateway or the sender: report it with the message',
-        hi: 'compression (80) या broadcast (40) बिट गेटवे या भेजने वाले ने बदल दी है: संदेश के साथ इसकी सूचना दें',
+        hi: 'संपीड़न (80) या ब्रॉडकास्ट (40) बिट गेटवे या भेजने वाले ने बदल दी है: संदेश के साथ इसकी सूचना दें',
       },
     ],
   },
@@ -267,7 +267,7 @@ export const protectionCauses = {
     exit: 2,
     says: {
       en: 'A key or system title that the message needs was not given.',
-      hi: 'संदेश के लिए ज़रूरी कुंजी या system title नहीं दिया गया।',
+      hi: 'संदेश के लिए ज़रूरी कुंजी या सिस्टम टाइटल नहीं दिया गया।',
     },
     try: [{ en: 'give --ek, --ak and --title', hi: '--ek, --ak और --title दें' }],
   },
@@ -276,7 +276,7 @@ export const protectionCauses = {
     exit: 2,
     says: {
       en: 'A key or system title cannot be used for this message.',
-      hi: 'दी गई कुंजी या system title इस संदेश के काम का नहीं है।',
+      hi: 'दी गई कुंजी या सिस्टम टाइटल इस संदेश के काम का नहीं है।',
     },
     try: [checkBoth, checkTitles],
   },
@@ -317,12 +317,12 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The challenge of the meter is too short, too long or copied from ours: it proves nothing.',
-      hi: 'मीटर का challenge बहुत छोटा या बहुत लंबा है, या हमारे ही challenge से बना है: इससे कुछ सिद्ध नहीं होता।',
+      hi: 'मीटर का चैलेंज बहुत छोटा या बहुत लंबा है, या हमारे ही चैलेंज से बना है: इससे कुछ सिद्ध नहीं होता।',
     },
     try: [
       {
         en: 'is this the meter itself, and not an echo of the line?',
-        hi: 'क्या यह मीटर ही है, लाइन की गूँज (echo) तो नहीं?',
+        hi: 'क्या यह मीटर ही है, लाइन की गूँज तो नहीं?',
       },
     ],
   },
@@ -335,7 +335,7 @@ export const protectionCauses = {
   'bad-key-wrap': {
     stage: 'protection',
     exit: 5,
-    says: { en: 'The check of a wrapped key fails.', hi: 'लपेटी हुई (wrapped) कुंजी जाँच में सही नहीं निकली।' },
+    says: { en: 'The check of a wrapped key fails.', hi: 'लपेटी हुई कुंजी जाँच में सही नहीं निकली।' },
     try: [
       { en: 'was it wrapped under another master key (KEK)?', hi: 'क्या वह किसी दूसरी मास्टर कुंजी (KEK) से लपेटी गई थी?' },
     ],
@@ -345,7 +345,7 @@ export const protectionCauses = {
     exit: 2,
     says: {
       en: 'The invocation counter of this key is used up: no message may be sent under it any more.',
-      hi: 'इस कुंजी का invocation counter समाप्त हो गया है: इससे अब कोई संदेश नहीं भेजा जा सकता।',
+      hi: 'इस कुंजी का इनवोकेशन काउंटर समाप्त हो गया है: इससे अब कोई संदेश नहीं भेजा जा सकता।',
     },
     try: [{ en: 'have the key changed: `cosem keys`', hi: 'कुंजी बदलवाएँ: `cosem keys`' }],
   },
@@ -354,8 +354,8 @@ export const protectionCauses = {
     exit: 5,
     says: {
       en: 'The content is compressed (V.44), which is not supported.',
-      hi: 'संदेश compressed (V.44) है, जिसे यह प्रोग्राम नहीं खोलता।',
+      hi: 'संदेश संपीड़ित (V.44) है, जिसे यह प्रोग्राम नहीं खोलता।',
     },
-    try: [{ en: 'switch compression off in the meter', hi: 'मीटर में compression बंद करें' }],
+    try: [{ en: 'switch compression off in the meter', hi: 'मीटर में संपीड़न बंद करें' }],
   },
 } as const satisfies Record<SecurityReason, Cause>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CauseId, causes, LANGUAGES, type SupplyCauseId, supplyCauses, wordCause } from '../../src/inspect.js';
+import { type CauseId, causes, LANGUAGES, STAGES, type SupplyCauseId, supplyCauses, wordCause } from '../../src/inspect.js';
+import { latinIn } from '../bin/latin-words.js';
 
 const ids = Object.keys(causes) as CauseId[];
 /** What stays as it is typed in every language: facts, commands, options, hexadecimal examples. */
@@ -29,6 +30,14 @@ describe('the tables of causes', () => {
 
   it.each(LANGUAGES)('%s: each cause has a sentence of its own', (language) => {
     expect(new Set(all.map(({ says }) => says[language])).size).toBe(all.length);
+  });
+
+  it('the Hindi has no English words but names, units and codes', () => {
+    const told = all.flatMap(({ id, says, steps }) =>
+      [says, ...steps].map(({ hi }) => [id, ...latinIn(hi.replace(/\{\w+\}/g, '…'))]),
+    );
+    expect(told.filter(({ length }) => length > 1)).toEqual([]);
+    for (const { hi } of Object.values(STAGES)) expect(latinIn(hi)).toEqual([]);
   });
 
   it('the line ends in 3, a refusal in 4', () => {

@@ -11,6 +11,7 @@ import {
   type ConsumerVerifier,
   FallbackVerifier,
   HttpVerifier,
+  inEach,
   type InstallationOrder,
   type Language,
   listDay,
@@ -50,16 +51,13 @@ export async function commission(run: Run, argument: string | undefined): Promis
     const entries = listDay(folder);
     output.document({ command: 'commission', folder, orders: dayDocument(folder) });
     showDay(output, entries, folder, language);
-    if (answers !== undefined) throw new UsageError('--answers are for which order?', 'add --order ID');
+    if (answers !== undefined) throw new UsageError(inEach('answers-for'), inEach('answers-for-try'));
     const chosen = await chosenOrder(run, language, folder);
     if (chosen === undefined) return;
     return end(run, await work(run, { folder, id: chosen, language, remembered, inputs: undefined }));
   }
   if (given === undefined && !canAsk(run.io)) {
-    throw new UsageError(
-      'commissioning asks the installer, and nobody is here to be asked',
-      'run it on a terminal, or add --answers FILE',
-    );
+    throw new UsageError(inEach('nobody-to-ask'), inEach('nobody-to-ask-try'));
   }
   const inputs = given === undefined ? undefined : new AnsweredInputs(given, answers ?? '', run.io);
   try {
@@ -71,7 +69,7 @@ export async function commission(run: Run, argument: string | undefined): Promis
 
 export function orderNamed(argument: string | undefined, option: unknown): string | undefined {
   if (argument !== undefined && typeof option === 'string' && argument !== option) {
-    throw new UsageError(`which order: ${argument} or ${option}?`, 'name one');
+    throw new UsageError(inEach('which-order', { one: argument, other: option }), inEach('which-order-try'));
   }
   return argument ?? (typeof option === 'string' ? option : undefined);
 }
@@ -230,13 +228,22 @@ export function orderIn(folder: string, id: string, kind: WorkOrderKind): void {
   const own = unread.find(({ file }) => file === `${id}.json`);
   if (own !== undefined) {
     throw new UsageError(
-      `work order ${id} cannot be read: ${own.file}: ${problemText(own)}`,
-      'mend the file, or ask the utility for it again',
+      told((language) => say(language, 'order-unread', { order: id, file: own.file, why: problemText(own, language) })),
+      inEach('order-unread-try'),
     );
   }
-  const others = unread.map((entry) => `${entry.file} cannot be read: ${problemText(entry)}`);
-  const known = ids.length === 0 ? 'put work orders into its folder orders' : `it has ${ids.join(', ')}`;
-  throw new UsageError(`there is no work order ${id} in ${folder}`, [known, ...others].join('; '));
+  const others = (language: Language) =>
+    unread.map((entry) => `${say(language, 'file-unread', { file: entry.file })}: ${problemText(entry, language)}`);
+  const known = (language: Language) =>
+    ids.length === 0 ? say(language, 'order-none-try') : say(language, 'order-none-known', { orders: ids.join(', ') });
+  throw new UsageError(
+    inEach('order-none', { order: id, folder }),
+    told((language) => [known(language), ...others(language)].join('; ')),
+  );
+}
+
+function told(words: (language: Language) => string): Readonly<Record<Language, string>> {
+  return { en: words('en'), hi: words('hi') };
 }
 
 /** Draws and writes a certificate. @returns its files, the JSON last. */

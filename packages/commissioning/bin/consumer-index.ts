@@ -10,11 +10,14 @@ import {
   type IndexRow,
   type Installation,
   importInto,
-  importSentence,
+  inEach,
+  type MessageCode,
+  type MessageParams,
   type ReadingSet,
   readCsv,
   readJson,
   say,
+  sentence,
   type Workspace,
   writeWholeFile,
 } from '../src/index.js';
@@ -25,32 +28,35 @@ import { textFile } from './text-file.js';
 const ACTIVE_IMPORT = '1.0.1.8.0.255';
 
 async function opened(run: Run): Promise<Workspace> {
-  return openFolder(run, folderOf(run), 'en');
+  const folder = folderOf(run);
+  return openFolder(run, folder, languageOf(run.io));
 }
 
 export async function listIndex(run: Run): Promise<void> {
   using workspace = await opened(run);
   const { output, options } = run;
+  const words = wordsOf(run);
   const rows = chosenRows(workspace, options.all === true);
   const personal = options.personal === true;
+  const hasEnded = rows.some(({ removedAt }) => removedAt !== undefined);
   const waiting = workspace.waitingForMeter();
   output.document({
     command: 'index list',
     rows: rows.map((row) => rowDocument(row, personal)),
     waiting: waiting.map((survey) => waitingDocument(survey, personal)),
   });
-  if (rows.length === 0) output.line('The index is empty.');
+  if (rows.length === 0) output.line(words('index-empty'));
   const columns = [
-    { title: 'Row', align: 'right' as const },
-    { title: 'Meter' },
-    { title: 'Feeder' },
-    { title: 'Transformer' },
-    { title: 'Pole' },
+    { title: words('index-row'), align: 'right' as const },
+    { title: words('index-meter') },
+    { title: words('index-feeder') },
+    { title: words('index-transformer') },
+    { title: words('index-pole') },
     { title: 'kW', align: 'right' as const },
-    { title: 'Since' },
-    ...(options.all === true ? [{ title: 'Until' }] : []),
-    { title: 'Order' },
-    ...(personal ? [{ title: 'Consumer' }] : []),
+    { title: words('index-since') },
+    ...(hasEnded ? [{ title: words('index-until') }] : []),
+    { title: words('index-order') },
+    ...(personal ? [{ title: words('label-consumer') }] : []),
   ];
   output.table(
     columns,
@@ -62,9 +68,9 @@ export async function listIndex(run: Run): Promise<void> {
       row.pole,
       String(row.sanctionedLoad / 1000),
       day(row.installedAt, workspace),
-      ...(options.all === true ? [row.removedAt === undefined ? '' : day(row.removedAt, workspace)] : []),
+      ...(hasEnded ? [row.removedAt === undefined ? '' : day(row.removedAt, workspace)] : []),
       row.workOrder,
-      ...(personal ? [consumerText(row)] : []),
+      ...(personal ? [consumerText(row, words)] : []),
     ]),
   );
   showWaiting(run, waiting, personal);
@@ -114,37 +120,41 @@ export async function showIndex(run: Run, what: string): Promise<void> {
   const history = [index.historyOfMeter(what), index.historyOfConsumer(what)].find(({ length }) => length > 0);
   const rows = history ?? (ofOrder === undefined ? [] : [ofOrder]);
   if (rows.length === 0) {
-    throw new UsageError(
-      `the index knows ${what} neither as a meter nor as a consumer nor as a work order`,
-      'cosem index list shows what it knows',
-    );
+    throw new UsageError(inEach('index-unknown', { what }), inEach('index-unknown-try'));
   }
   run.output.document({ command: 'index show', rows: rows.map((row) => rowDocument(row, true)) });
   for (const row of rows) showRow(run, row, workspace);
 }
 
-function showRow({ output }: Run, row: IndexRow, workspace: Workspace): void {
+function showRow(run: Run, row: IndexRow, workspace: Workspace): void {
+  const { output } = run;
+  const words = wordsOf(run);
   const { consumer } = row;
   const position = consumer?.position;
   const lines: [string, string | undefined][] = [
-    ['Corrects', row.supersedes === undefined ? undefined : `row ${row.supersedes}: ${row.reason ?? ''}`],
-    ['Recorded', moment(row.recordedAt, workspace)],
-    ['Consumer', consumerText(row)],
-    ['Address', consumer?.address],
-    ['Mobile', consumer === undefined ? undefined : `******${consumer.mobileLast4}`],
-    ['Position', position === undefined ? undefined : `${position.latitude}, ${position.longitude}`],
-    ['Meter', [row.meter, row.make, row.category].filter((text) => text !== undefined).join(', ')],
-    ['Replaced', row.oldMeter],
-    ['Feeder, transformer, pole', `${row.feeder}, ${row.transformer}, ${row.pole}`],
-    ['Sanctioned load', `${row.sanctionedLoad / 1000} kW`],
-    ['Seals', row.seals.join(', ')],
-    ['Work order', row.workOrder],
-    ['Installed', moment(row.installedAt, workspace)],
-    ['Taken away', row.removedAt === undefined ? undefined : moment(row.removedAt, workspace)],
-    ['Start reading', energyText(row.startReadings)],
-    ['Last reading', row.lastReadings === undefined ? undefined : energyText(row.lastReadings)],
+    [
+      words('index-corrects'),
+      row.supersedes === undefined
+        ? undefined
+        : words('index-corrects-row', { row: row.supersedes, reason: row.reason ?? '' }),
+    ],
+    [words('index-recorded'), moment(row.recordedAt, workspace)],
+    [words('label-consumer'), consumerText(row, words)],
+    [words('label-address'), consumer?.address],
+    [words('label-mobile'), consumer === undefined ? undefined : `******${consumer.mobileLast4}`],
+    [words('index-position'), position === undefined ? undefined : `${position.latitude}, ${position.longitude}`],
+    [words('index-meter'), [row.meter, row.make, row.category].filter((text) => text !== undefined).join(', ')],
+    [words('index-replaced'), row.oldMeter],
+    [words('label-network'), `${row.feeder}, ${row.transformer}, ${row.pole}`],
+    [words('label-load'), `${row.sanctionedLoad / 1000} kW`],
+    [words('index-seals'), row.seals.join(', ')],
+    [words('index-work-order'), row.workOrder],
+    [words('index-installed'), moment(row.installedAt, workspace)],
+    [words('index-taken-away'), row.removedAt === undefined ? undefined : moment(row.removedAt, workspace)],
+    [words('step-readings'), energyText(row.startReadings, words)],
+    [words('index-last-reading'), row.lastReadings === undefined ? undefined : energyText(row.lastReadings, words)],
   ];
-  output.heading(`Row ${row.row}`);
+  output.heading(words('index-row-title', { row: row.row }));
   output.table(
     [{ title: '' }, { title: '' }],
     lines.flatMap(([title, text]) => (text === undefined || text === '' ? [] : [[title, text]])),
@@ -159,7 +169,7 @@ export async function exportIndex(run: Run): Promise<void> {
   const named = typeof options.format === 'string' ? options.format : /\.(csv|json|geojson)$/.exec(file ?? '')?.[1];
   const write = { csv: exportCsv, json: exportJson, geojson: exportGeoJson }[named ?? 'csv'] ?? exportCsv;
   if (options.json === true && file === undefined) {
-    throw new UsageError('--json tells what was done, and the index itself goes to stdout', 'add --output FILE');
+    throw new UsageError(inEach('index-json-output'), inEach('index-json-output-try'));
   }
   using workspace = await opened(run);
   const rows = chosenRows(workspace, options.all === true);
@@ -170,7 +180,8 @@ export async function exportIndex(run: Run): Promise<void> {
   }
   writeWholeFile(file, text);
   output.document({ command: 'index export', file, format: named ?? 'csv', rows: rows.length });
-  output.line(`${counted(rows.length, 'row')} written to ${file}.`);
+  const { length: count } = rows;
+  output.text(wordsOf(run)('index-exported', { rows: counted(count, 'row'), count, file }));
 }
 
 export async function importIndex(run: Run, file: string): Promise<void> {
@@ -187,13 +198,12 @@ export async function importIndex(run: Run, file: string): Promise<void> {
     rows,
     refused: refused.map(({ row, workOrder, refusal }) => ({ row, workOrder, refusal: refusalDocument(refusal) })),
   });
-  for (const one of refused) output.line(importSentence(one));
-  const kept = `${rows - refused.length} of ${counted(rows, 'row')} can be taken`;
-  if (refused.length > 0) output.line(`${kept}. Nothing was written: mend the file and import it again.`);
-  else
-    output.line(
-      dryRun ? `${kept}. Nothing was written, as it was a dry run.` : `${counted(rows, 'row')} taken into the index.`,
-    );
+  const words = wordsOf(run);
+  for (const { row, workOrder: order, refusal } of refused) {
+    output.text(words('index-import-row', { row, order, why: sentence(refusal, languageOf(run.io)) }));
+  }
+  const came = refused.length > 0 ? 'index-import-refused' : dryRun ? 'index-import-dry' : 'index-imported';
+  output.text(words(came, { good: rows - refused.length, rows: counted(rows, 'row'), count: rows }));
   if (refused.length > 0) throw new Ended(EXIT.refused);
 }
 
@@ -233,13 +243,13 @@ export async function correctIndex(run: Run, rowText: string): Promise<void> {
   for (const text of options.set as readonly string[]) {
     const [, field = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
     const change = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
-    if (change === undefined) throw new UsageError(`'${field}' is no field`, suggestion(field, Object.keys(FIELDS)));
+    if (change === undefined) throw noField(field);
     changes = { ...changes, ...change(value.trim(), changed) };
     changed = { ...changed, ...changes };
   }
   const corrected = workspace.index.correct(row, changes, String(options.reason));
   output.document({ command: 'index correct', row: corrected, supersedes: row });
-  output.line(`Row ${corrected} corrects row ${row}.`);
+  output.text(wordsOf(run)('index-corrected', { new: corrected, row }));
 }
 
 export async function endIndex(run: Run, rowText: string): Promise<void> {
@@ -247,43 +257,41 @@ export async function endIndex(run: Run, rowText: string): Promise<void> {
   const row = rowNumber(rowText);
   const reading = String(options.reading);
   if (!/^\d{1,9}(?:\.\d{1,3})?$/.test(reading)) {
-    throw new UsageError(
-      `--reading '${reading}' is no number of kWh`,
-      'write the digits of the register, such as 1234.5',
-    );
+    throw new UsageError(inEach('index-reading-form', { reading }), inEach('index-reading-form-try'));
   }
   const at = typeof options.at === 'string' ? Date.parse(options.at) : systemClock.now();
   if (Number.isNaN(at))
-    throw new UsageError(`--at '${options.at}' is no time`, 'write it as 2026-11-23T14:05:00+05:30');
+    throw new UsageError(inEach('index-at-form', { at: String(options.at) }), inEach('index-at-form-try'));
   using workspace = await opened(run);
   const value = Decimal.parse(reading).shift(3).toString();
   const lastReadings = { time: new Date(at).toISOString(), values: [{ register: ACTIVE_IMPORT, value, unit: 'Wh' }] };
   const ended = workspace.index.end(row, { removedAt: at, lastReadings, reason: String(options.reason) });
   output.document({ command: 'index end', row: ended, supersedes: row });
-  output.line(`Row ${ended}: the meter of row ${row} serves no longer.`);
+  output.text(wordsOf(run)('index-ended', { new: ended, row }));
 }
 
 export async function eraseConsumer(run: Run, consumer: string): Promise<void> {
   const { output } = run;
   const folder = folderOf(run);
+  const words = wordsOf(run);
   const meant = await confirm(
     run,
-    `Erase everything personal of consumer ${consumer}`,
-    'There is no way back.',
-    'the consumer index',
+    words('index-erase-ask', { consumer }),
+    words('index-erase-warn'),
+    words('index-erase-object'),
   );
   if (!meant) {
     output.document({ command: 'index erase', done: false });
     return;
   }
-  using workspace = await openFolder(run, folder, 'en');
+  using workspace = await openFolder(run, folder, languageOf(run.io));
   const { indexed, files } = workspace.erase(consumer);
   output.document({ command: 'index erase', done: true, indexed, files: [...files] });
   if (!indexed && files.length === 0) {
-    throw new UsageError(`consumer ${consumer} is neither in the index nor in a work order`, 'is the number right?');
+    throw new UsageError(inEach('index-erase-unknown', { consumer }), inEach('index-erase-unknown-try'));
   }
-  output.line(indexed ? 'The consumer is erased from the index.' : 'The index did not have the consumer.');
-  for (const file of files) output.line(`removed ${file}`);
+  output.text(words(indexed ? 'index-erased-done' : 'index-erased-none'));
+  for (const file of files) output.line(words('index-removed', { file }));
 }
 
 // ---- rows
@@ -299,10 +307,7 @@ function rowNumber(text: string): number {
 function rowOf(workspace: Workspace, row: number): IndexRow {
   const found = workspace.index.rows().find((candidate) => candidate.row === row);
   if (found !== undefined) return found;
-  throw new UsageError(
-    `row ${row} is not in the index, or a later one corrects it`,
-    'cosem index list --all shows the last word on each installation',
-  );
+  throw new UsageError(inEach('index-row-none', { row }), inEach('index-row-none-try'));
 }
 
 function rowDocument({ consumer, ...row }: IndexRow, personal: boolean): Json {
@@ -310,23 +315,36 @@ function rowDocument({ consumer, ...row }: IndexRow, personal: boolean): Json {
   return JSON.parse(JSON.stringify(shown)) as Json;
 }
 
-function consumerText({ consumer }: IndexRow): string {
-  return consumer === undefined ? '(erased)' : `${consumer.name}, ${consumer.number}`;
+function consumerText({ consumer }: IndexRow, words: Words): string {
+  return consumer === undefined ? words('index-erased') : `${consumer.name}, ${consumer.number}`;
 }
 
-function energyText({ time, values }: ReadingSet): string {
+function energyText({ time, values }: ReadingSet, words: Words): string {
   const energy = values.find(({ register }) => register === ACTIVE_IMPORT);
   if (energy === undefined) return '';
   const shown =
     energy.unit === 'Wh' ? `${Decimal.parse(energy.value).shift(-3)} kWh` : `${energy.value} ${energy.unit}`;
-  return `${shown} at ${time}`;
+  return words('index-reading-at', { energy: shown, time });
 }
 
 /** Local time of the utility. */
 function moment(at: number, { policy }: Workspace): string {
-  return new Date(at - policy.deviation * 60_000).toISOString().slice(0, 16).replace('T', ' ');
+  return dateText(new Date(at - policy.deviation * 60_000).toISOString().slice(0, 16));
 }
 
 function day(at: number, workspace: Workspace): string {
   return moment(at, workspace).slice(0, 10);
+}
+
+type Words = (code: MessageCode, params?: MessageParams) => string;
+
+/** Sentences in the language of the run. */
+function wordsOf({ io }: Run): Words {
+  return (code, params) => say(languageOf(io), code, params);
+}
+
+function noField(field: string): UsageError {
+  const fields = Object.keys(FIELDS);
+  const { hi } = inEach('index-field-try', { fields: fields.map((one) => `'${one}'`).join(', ') });
+  return new UsageError(inEach('index-field', { field }), { en: suggestion(field, fields), hi });
 }

@@ -4,6 +4,7 @@ import { Ended, EXIT, type Json, type Output, type Run, UsageError } from 'cosem
 import {
   type ImportedOrder,
   importOrders,
+  inEach,
   type Language,
   type MessageCode,
   ordersIn,
@@ -25,7 +26,7 @@ export async function importSheet(run: Run, file: string): Promise<void> {
   const language = await folderLanguage(run, new Remembered(folder), false);
   const mappingFile = typeof options.mapping === 'string' ? options.mapping : undefined;
   if (mappingFile === undefined) {
-    throw new UsageError('which column is what?', 'say --mapping FILE: docs/commissioning-files.md has an example');
+    throw new UsageError(inEach('import-mapping'), inEach('import-mapping-try'));
   }
   const dryRun = options.dryRun === true;
   const mapping = parseMapping(textFile(mappingFile, '--mapping'), mappingFile);
@@ -35,7 +36,11 @@ export async function importSheet(run: Run, file: string): Promise<void> {
     const isRefused = tell(output, language, { file, dryRun, imported, refused });
     if (isRefused) throw new Ended(EXIT.refused);
   } catch (error) {
-    if (error instanceof SheetError) throw new UsageError(`${file}: ${say(language, error.reason, error.params)}`);
+    if (error instanceof SheetError) {
+      const { reason, params } = error;
+      const told = (one: Language) => `${file}: ${say(one, reason, params)}`;
+      throw new UsageError({ en: told('en'), hi: told('hi') });
+    }
     throw error;
   }
 }

@@ -18,12 +18,12 @@ const MARK = { done: '✔', open: '·', failed: '✖', unreadable: '!' };
 /** The day's list, for people. */
 export function showDay(output: Output, entries: readonly DayEntry[], folder: string, language: Language): void {
   output.heading(say(language, 'day-title'));
-  if (entries.length === 0) output.line(say(language, 'day-empty', { folder }));
+  if (entries.length === 0) output.text(say(language, 'day-empty', { folder }));
   const columns = Array.from({ length: 6 }, () => ({ title: '' }));
   output.table(
     columns,
     entries.map((entry) => {
-      if (entry.status === 'unreadable') return [MARK.unreadable, entry.file, '', '', '', problemText(entry)];
+      if (entry.status === 'unreadable') return [MARK.unreadable, entry.file, '', '', '', problemText(entry, language)];
       const { order, status, steps, stepsDone, next } = entry;
       const state = messages[`outcome-${status}`][language];
       const where = next === undefined ? state : `${state}, ${stepTitle(next, language)}`;
@@ -39,7 +39,7 @@ export function showDay(output: Output, entries: readonly DayEntry[], folder: st
   );
   for (const entry of entries) {
     if (entry.status !== 'failed' || entry.refusal === undefined) continue;
-    output.line(`${entry.order.id}: ${sentence(entry.refusal, language)}`);
+    output.text(sentence(entry.refusal, language), `${entry.order.id}: `);
   }
   const count = (status: DayEntry['status']) => entries.filter((entry) => entry.status === status).length;
   const counted = { done: count('done'), open: count('open'), failed: count('failed') };
@@ -59,8 +59,11 @@ function meterText(order: WorkOrder, language: Language): string {
 }
 
 /** The first problem of a file that cannot be read. */
-export function problemText({ problems: [first] }: Extract<DayEntry, { status: 'unreadable' }>): string {
-  return first === undefined ? '' : `${first.field} ${first.reason}: ${first.fix}`.trim();
+export function problemText(
+  { problems: [first] }: Extract<DayEntry, { status: 'unreadable' }>,
+  language: Language,
+): string {
+  return first === undefined ? '' : say(language, 'file-problem', { ...first }).trim();
 }
 
 /** The day's list, for programs. */

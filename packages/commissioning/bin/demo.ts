@@ -10,6 +10,7 @@ import { createMeter } from 'cosem/simulator';
 import {
   createVerificationService,
   createWorkspace,
+  inEach,
   type Language,
   type OneTimeCode,
   parseAnswers,
@@ -57,7 +58,7 @@ export async function demo(run: Run, argument: string | undefined): Promise<void
   const { io, output } = run;
   const folder = freshFolder(argument ?? (io.env.DEMO_DIR || undefined));
   const language = languageOf(io);
-  output.progress('making a folder with keys');
+  output.progress(say(language, 'demo-making'));
   const paths = createWorkspace(folder, { name: INSTALLER, passphrase: PASSPHRASE });
   const messages: ShortMessage[] = [];
   const service = await createVerificationService({ send: (message) => void messages.push(message) });
@@ -114,7 +115,7 @@ export async function demo(run: Run, argument: string | undefined): Promise<void
 export function freshFolder(named: string | undefined): string {
   if (named === undefined) return mkdtempSync(join(tmpdir(), 'cosem-commission-demo-'));
   if (existsSync(named) && readdirSync(named).length > 0) {
-    throw new UsageError(`${named} is not empty`, 'the demo begins in a fresh folder: name another');
+    throw new UsageError(inEach('demo-not-empty', { folder: named }), inEach('demo-not-empty-try'));
   }
   return named;
 }
@@ -139,8 +140,8 @@ export function demoRun({ io, output, options }: Run, folder: string, more: Run[
 
 function introduce({ output }: Run, language: Language, folder: string, meter: string): void {
   output.line(say(language, 'demo-folder', { folder }));
-  output.line(say(language, 'demo-parts', { meter }));
-  output.line(say(language, 'demo-answers'));
+  output.text(say(language, 'demo-parts', { meter }));
+  output.text(say(language, 'demo-answers'));
   output.line();
 }
 

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { SecurityError } from 'cosem';
 import { environmentLanguage, type Io, languageOf, type Run, speak, tellOfFile, UsageError } from 'cosem/command';
 import {
+  inEach,
   type Language,
   type Preferences,
   parsePreferences,
@@ -19,12 +20,12 @@ import { askLanguage, Prompts } from './prompted.js';
 export function folderOf({ io, options }: Run): string {
   const folder = typeof options.folder === 'string' ? options.folder : io.env.COSEM_FOLDER || '.';
   if (!existsSync(workspacePaths(folder).orders)) {
-    const where = folder === '.' ? 'this' : folder;
-    throw new UsageError(
-      `${where} is no commissioning folder: it has no orders`,
-      'say --folder FOLDER, or make one: cosem commission init FOLDER',
-    );
+    const where = inEach('folder-this');
+    const named = (language: Language) => say(language, 'folder-none', { folder: folder === '.' ? where[language] : folder });
+    throw new UsageError({ en: named('en'), hi: named('hi') }, inEach('folder-none-try'));
   }
+  // Errors from here on are told in the language that was chosen here.
+  if (options.language === undefined) speak(io, new Remembered(folder).preferences.language);
   return folder;
 }
 
@@ -39,10 +40,7 @@ export async function passphraseOf(run: Run, language: Language): Promise<string
   const given = givenPassphrase(run);
   if (given !== undefined) return given;
   if (!canAsk(io)) {
-    throw new UsageError(
-      'the keys of the folder are sealed by a passphrase, and nobody is here to be asked',
-      'put it into the environment as COSEM_PASSPHRASE, or say --passphrase-file FILE',
-    );
+    throw new UsageError(inEach('passphrase-nobody'), inEach('passphrase-nobody-try'));
   }
   const prompts = new Prompts(io, language);
   return prompts.secret(prompts.words('ask-passphrase'));
@@ -55,7 +53,10 @@ function givenPassphrase({ io, options }: Run): string | undefined {
     try {
       return readFileSync(passphraseFile, 'utf8').replace(/\r?\n$/, '');
     } catch {
-      throw new UsageError(`${passphraseFile} cannot be read`, 'is --passphrase-file the right file?');
+      throw new UsageError(
+        inEach('file-unread', { file: passphraseFile }),
+        inEach('file-unread-try', { option: '--passphrase-file' }),
+      );
     }
   }
   return io.env.COSEM_PASSPHRASE || undefined;

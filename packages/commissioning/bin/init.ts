@@ -4,16 +4,18 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from 'cosem';
-import { type Run, UsageError } from 'cosem/command';
+import { languageOf, type Run, UsageError } from 'cosem/command';
 import { nodeCrypto } from 'cosem/node';
 import { createMeter } from 'cosem/simulator';
 import {
   createWorkspace,
   defaultPolicy,
+  inEach,
   OneTimeCode,
   provisionCode,
   publicPartOf,
   readTextFile,
+  say,
   writeWholeFile,
 } from '../src/index.js';
 import { canAsk, passphraseOf } from './folder.js';
@@ -80,9 +82,10 @@ export function drawCode(): OneTimeCode {
 
 export async function initFolder(run: Run, folder: string): Promise<void> {
   const { io, options, output } = run;
+  const language = languageOf(io);
   const name = typeof options.name === 'string' ? options.name : await askName(run);
   const passphrase = await newPassphrase(run);
-  output.progress('making keys');
+  output.progress(say(language, 'init-making'));
   const there = existsSync(join(folder, 'keys.json'));
   const paths = createWorkspace(folder, { name, passphrase });
   const { utility, helpline, skippable, services } = defaultPolicy;
@@ -106,31 +109,29 @@ export async function initFolder(run: Run, folder: string): Promise<void> {
     ...(isNew && code !== undefined ? { sampleOtp: code.reveal() } : {}),
   });
   output.line();
-  output.line(`${folder} is ready.${there ? ' Its keys were there already and are kept.' : ''}`);
+  output.text(`${say(language, 'init-ready', { folder })}${there ? ` ${say(language, 'init-kept')}` : ''}`);
   output.table(
     [{ title: '' }, { title: '' }],
     [
-      ['orders/', 'work orders, a JSON file each'],
-      ['policy.json', "the utility's rules"],
-      ['keys.json', 'the signing key, sealed by your passphrase: there is no way back without it'],
-      ['trusted-signers.json', 'whose signatures count'],
+      ['orders/', say(language, 'init-orders')],
+      ['policy.json', say(language, 'init-policy')],
+      ['keys.json', say(language, 'init-keys')],
+      ['trusted-signers.json', say(language, 'init-trusted')],
     ],
     '  ',
   );
   const at = ` --folder ${folder}`;
   if (sample) {
     output.line();
-    output.line('A sample order for the virtual meter is in it. In another terminal:');
+    output.text(say(language, 'init-sample'));
     output.line(`  cosem simulate --tcp 127.0.0.1:4059 --framing hdlc --write-config ${join(folder, 'meters.json')}`);
     if (isNew && code !== undefined) {
-      output.line(`The sample consumer's OTP, which is kept nowhere else: ${output.style('bold', code.reveal())}`);
+      output.line(say(language, 'init-sample-otp', { otp: output.style('bold', code.reveal()) }));
     }
-    output.line('Then:');
+    output.line(say(language, 'init-then'));
     output.line(`  cosem commission SAMPLE-1${at}`);
-    output.line(
-      'With an OTP by short message: cosem simulate --verification-service, and --verifier with what it prints.',
-    );
-  } else output.line(`Put work orders into ${paths.orders}, then: cosem commission${at}`);
+    output.text(say(language, 'init-sms', { command: '`cosem simulate --verification-service`' }));
+  } else output.text(say(language, 'init-put-orders', { folder: paths.orders, command: `cosem commission${at}` }));
   if (io.signal.aborted) throw io.signal.reason;
 }
 
@@ -142,19 +143,22 @@ function writeOnce(file: string, content: object): boolean {
 }
 
 async function askName({ io }: Run): Promise<string> {
-  if (!canAsk(io)) throw new UsageError('whose keys are they?', 'add --name "YOUR NAME"');
-  return new Prompts(io, 'en').text('Your name, as others shall see it on what you sign');
+  if (!canAsk(io)) throw new UsageError(inEach('init-name-missing'), inEach('init-name-missing-try'));
+  const prompts = new Prompts(io, languageOf(io));
+  return prompts.text(prompts.words('init-ask-name'));
 }
 
 /** Typed twice where it is typed. */
 async function newPassphrase(run: Run): Promise<string> {
   const { io, options } = run;
   if (typeof options.passphraseFile === 'string' || io.env.COSEM_PASSPHRASE || !canAsk(io))
-    return passphraseOf(run, 'en');
-  const prompts = new Prompts(io, 'en');
-  const first = await prompts.secret('A passphrase for the keys, eight characters or more', (text) =>
-    [...text].length < 8 ? 'Eight characters at least: take three or four words.' : undefined,
+    return passphraseOf(run, languageOf(io));
+  const prompts = new Prompts(io, languageOf(io));
+  const first = await prompts.secret(prompts.words('init-ask-passphrase'), (text) =>
+    [...text].length < 8 ? prompts.words('init-passphrase-short') : undefined,
   );
-  await prompts.secret('The same again', (text) => (text === first ? undefined : 'That is another one.'));
+  await prompts.secret(prompts.words('init-passphrase-again'), (text) =>
+    text === first ? undefined : prompts.words('init-passphrase-other'),
+  );
   return first;
 }

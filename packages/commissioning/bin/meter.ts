@@ -2,9 +2,11 @@ import {
   type ConnectionSettings,
   causeFound,
   causeKnown,
+  languageOf,
   lineTo,
   type MeterOnLine,
   type Run,
+  speak,
   type Trying,
   withMeterOn,
 } from 'cosem/command';
@@ -53,6 +55,7 @@ export class HeldMeter implements MeterSource {
     onTrying?: Trying,
   ) {
     this.#run = { ...run, io: { ...ioOf(run), signal: this.#stop.signal } };
+    speak(this.#run.io, languageOf(run.io));
     this.#settings = settings;
     this.#profile = profile;
     this.#onWait = onWait;

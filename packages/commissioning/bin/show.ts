@@ -1,5 +1,7 @@
 import { Decimal, systemClock } from 'cosem';
+import { companionWords } from 'cosem/classes';
 import { alignNumbers, type Output, wrapWords } from 'cosem/command';
+import { dateText } from 'cosem/inspect';
 import {
   advice,
   documentName,
@@ -45,17 +47,17 @@ export class Show {
   }
 
   say(code: MessageCode, params?: MessageParams): void {
-    this.#output.line(`${INDENT}${this.words(code, params)}`);
+    this.#output.text(this.words(code, params), INDENT);
   }
 
   sayPlain(code: MessageCode, params?: MessageParams): void {
-    this.#output.line(this.words(code, params));
+    this.#output.text(this.words(code, params));
   }
 
   /** What the consumer was promised, before anything else. */
   promise(helpline: string): void {
-    this.#output.line(this.#output.style('bold', this.words('free')));
-    this.#output.line(this.words('helpline', { helpline }));
+    this.#output.heading(this.words('free'));
+    this.#output.text(this.words('helpline', { helpline }));
     this.#output.line();
   }
 
@@ -135,7 +137,7 @@ export class Show {
   stopped(step: string): void {
     this.endProgress();
     this.#output.line();
-    this.#output.line(this.words('stopped', { step, command: this.#goOn }));
+    this.#output.text(this.words('stopped', { step, command: this.#goOn }));
   }
 
   /** What was kept of photos. */
@@ -150,7 +152,7 @@ export class Show {
   done(lines: readonly string[]): void {
     for (const [i, line] of lines.entries()) {
       if (i === 0) this.#mark('green', MARK.done, line);
-      else this.#output.line(`${INDENT}  ${line}`);
+      else this.#output.text(line, `${INDENT}  `);
     }
   }
 
@@ -191,7 +193,7 @@ export class Show {
         return [
           this.words('did-new-meter', {
             serial,
-            about: about.map((text) => `, ${text}`).join(''),
+            about: about.map((text) => `, ${companionWords(text as string, this.language)}`).join(''),
             seals: seals.join(', '),
           }),
           ...this.photos(photos),
@@ -239,10 +241,10 @@ export class Show {
   #readings(values: readonly RecordedValue[]): void {
     // Time zones that the meter does not count in say nothing.
     const shown = values.filter(({ logicalName, value }) => !UNUSED_ZONE.test(`${logicalName}=${value}`)).map(inKilo);
-    const numbers = alignNumbers(shown.map(({ value }) => value));
+    const numbers = alignNumbers(shown.map(({ value }) => dateText(companionWords(value, this.language))));
     this.#output.table(
       [{ title: '' }, { title: '', align: 'right' }, { title: '' }],
-      shown.map(({ name, unit }, i) => [name, numbers[i] ?? '', unit]),
+      shown.map(({ name, unit }, i) => [companionWords(name, this.language), numbers[i] ?? '', unit]),
       `${INDENT}  `,
     );
   }

@@ -1,8 +1,8 @@
 /** `cosem sync`: finished records on their way to the utility. */
 
 import { systemClock } from 'cosem';
-import { Ended, EXIT, type Run, UsageError } from 'cosem/command';
-import { HttpRecordSender, type SyncReport, say, sync, type Workspace } from '../src/index.js';
+import { Ended, EXIT, languageOf, type Run, UsageError } from 'cosem/command';
+import { HttpRecordSender, inEach, type SyncReport, say, sync, type Workspace } from '../src/index.js';
 import { folderLanguage, folderOf, openFolder, Remembered } from './folder.js';
 
 function sender({ io }: Run, url: string, retries: number): HttpRecordSender {
@@ -24,7 +24,7 @@ function addressOf({ io, options }: Run, workspace: Workspace): string | undefin
 export async function sendWaiting(run: Run, workspace: Workspace): Promise<SyncReport | undefined> {
   const url = addressOf(run, workspace);
   if (url === undefined) return undefined;
-  run.output.progress('sending the record');
+  run.output.progress(say(languageOf(run.io), 'sync-sending-one'));
   // Once more, for a connection kept from the OTP may have been closed by the service meanwhile.
   try {
     return await sync(workspace.outbox, sender(run, url, 1), systemClock, { signal: run.io.signal });
@@ -41,12 +41,9 @@ export async function syncFolder(run: Run): Promise<void> {
   using workspace = await openFolder(run, folder, language);
   const url = addressOf(run, workspace);
   if (url === undefined) {
-    throw new UsageError(
-      'nobody is named who takes the records',
-      'say --url https://…, or have the utility write services.records into policy.json',
-    );
+    throw new UsageError(inEach('sync-nobody'), inEach('sync-nobody-try'));
   }
-  output.progress(`sending to ${url}`);
+  output.progress(say(language, 'sync-sending', { url }));
   const report = await sync(workspace.outbox, sender(run, url, 2), systemClock, {
     now: options.now === true,
     signal: run.io.signal,
@@ -60,10 +57,10 @@ export async function syncFolder(run: Run): Promise<void> {
     notBefore: new Date(notBefore).toISOString(),
   }));
   output.document({ command: 'sync', url, sent: report.sent, waiting, refused: [...refused] });
-  output.line(say(language, 'sync-done', { sent: report.sent, waiting: report.waiting }));
+  output.text(say(language, 'sync-done', { sent: report.sent, waiting: report.waiting }));
   const next = waiting.find(({ tries }) => tries > 0);
-  if (next !== undefined) output.line(say(language, 'sync-later', { at: Date.parse(next.notBefore) }));
-  for (const id of refused) output.line(say(language, 'sync-refused', { id }));
+  if (next !== undefined) output.text(say(language, 'sync-later', { at: Date.parse(next.notBefore) }));
+  for (const id of refused) output.text(say(language, 'sync-refused', { id }));
   if (report.waiting > 0) throw new Ended(EXIT.notConnected);
   if (report.refused > 0) throw new Ended(EXIT.refused);
 }

@@ -12,24 +12,23 @@ export interface Trust {
 }
 
 const NAME = 'trusted-signers.json';
-const HINT = 'the utility gives trusted-signers.json';
 
 /**
  * Whom the person at this computer trusts: --trust, else COSEM_TRUST, else `trusted-signers.json` of the person's own configuration. What lies
  * beside the evidence counts for nothing: whoever forged the one wrote the other.
  * @throws UsageError when the file that is named is none.
  */
-export function trustOf({ options, io }: Run, { parseTrust, readTextFile, DocumentError }: Library): Trust {
+export function trustOf({ options, io }: Run, { parseTrust, readTextFile, DocumentError, inEach }: Library): Trust {
   const told = (options.trust as string | undefined) || io.env.COSEM_TRUST || undefined;
   const place = told ?? join(configFolder(io), NAME);
   try {
     const text = readTextFile(place);
     if (text !== undefined) return { file: place, signers: parseTrust(text, place) };
   } catch (error) {
-    if (error instanceof DocumentError) throw new UsageError(error.message, HINT);
-    throw new UsageError(`${place} cannot be read`, 'is it the right file?');
+    if (error instanceof DocumentError) throw new UsageError({ en: error.message, hi: inEach('trust-unread', { file: place }).hi }, inEach('trust-try'));
+    throw new UsageError(inEach('trust-unread', { file: place }), inEach('verify-wrong-file-try'));
   }
-  if (told !== undefined) throw new UsageError(`there is no file ${told}`, HINT);
+  if (told !== undefined) throw new UsageError(inEach('trust-none', { file: told }), inEach('trust-try'));
   return { file: undefined, signers: [] };
 }
 

@@ -1,6 +1,7 @@
 import { CosemError } from 'cosem';
-import { counted, visibleText } from 'cosem/inspect';
+import { counted, type Sentence, visibleText } from 'cosem/inspect';
 import { z } from 'zod';
+import { views } from './messages-views.js';
 import { faultOfText } from './strict-json.js';
 
 /** What is wrong with one field of a file that a person or a system wrote. It never contains the field's value. */
@@ -26,6 +27,14 @@ export class DocumentError extends CosemError {
     );
     this.file = file;
     this.problems = problems;
+  }
+
+  /** In each language: in Hindi the fields at fault, for the rest of it is there in English alone. */
+  get words(): { readonly message: Sentence; readonly hint: Sentence } {
+    const fields = this.problems.flatMap(({ field }) => (field === '' ? [] : [`'${visibleText(field)}'`]));
+    const { en, hi } = views[fields.length === 0 ? 'document-faulty' : 'document-fields'];
+    const told = (text: string) => text.replace('{file}', this.file).replace('{fields}', fields.join(', '));
+    return { message: { en: told(en), hi: told(hi) }, hint: views['document-try'] };
   }
 }
 

@@ -151,6 +151,7 @@ export {
   advice,
   documentName,
   localTime,
+  inEach,
   type Message,
   type MessageCode,
   type MessageParams,
@@ -205,7 +206,7 @@ export {
 export { ConsumerIndex, type ConsumerIndexParts, type Removal } from './index/consumer-index.js';
 export type { SqlDatabase, SqlValue } from './index/database.js';
 export { type ExportOptions, exportCsv, exportGeoJson, exportJson } from './index/export.js';
-export { type ImportReport, importInto, importSentence, readCsv, readJson } from './index/import.js';
+export { type ImportReport, importInto, readCsv, readJson } from './index/import.js';
 export type { IndexedConsumer, IndexRow, Installation, ReadingSet } from './index/installation.js';
 export { IndexKeys, type RandomOctets } from './index/sealing.js';
 export { openSqlite } from './platform/sqlite.js';

@@ -6,9 +6,9 @@ export const prompts = {
   'day-title': { en: 'Work orders', hi: 'कार्य आदेश' },
   'day-count': {
     en: '{done} done, {open} open, {failed} failed',
-    hi: '{done} पूरे, {open} बाकी, {failed} असफल',
+    hi: 'पूरे: {done}, बाकी: {open}, असफल: {failed}',
   },
-  'day-unreadable': { en: '{count} unreadable', hi: '{count} पढ़े नहीं जा सके' },
+  'day-unreadable': { en: '{count} unreadable', hi: 'पढ़े नहीं जा सके: {count}' },
   'order-title': { en: 'Work order {order}', hi: 'कार्य आदेश {order}' },
   'label-consumer': { en: 'Consumer', hi: 'उपभोक्ता' },
   'label-address': { en: 'Address', hi: 'पता' },

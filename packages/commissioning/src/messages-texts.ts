@@ -94,7 +94,7 @@ export const texts = {
     en: 'The utility refused record {id}: somebody must look into it.',
     hi: 'बिजली कंपनी अभिलेख {id} नहीं लेती: किसी को देखना होगा।',
   },
-  'sync-done': { en: 'Records sent: {sent}, waiting: {waiting}.', hi: '{sent} अभिलेख भेजे गए, {waiting} प्रतीक्षा में।' },
+  'sync-done': { en: 'Records sent: {sent}, waiting: {waiting}.', hi: 'भेजे गए अभिलेख: {sent}, प्रतीक्षा में: {waiting}।' },
   // ---- why the meter was not reached
   'supply-may-be-off': { en: 'THE SUPPLY MAY BE OFF.', hi: 'बिजली बंद हो सकती है।' },
   'again-closes-first': {

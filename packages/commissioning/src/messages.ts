@@ -7,6 +7,7 @@ import { reconnectRefusals, reconnectTexts } from './messages-reconnect.js';
 import { refusals } from './messages-refusals.js';
 import { surveyRefusals, surveyTexts } from './messages-survey.js';
 import { texts } from './messages-texts.js';
+import { alteredInHindi, views } from './messages-views.js';
 import { visits } from './messages-visits.js';
 import { stepNamed } from './steps.js';
 
@@ -32,6 +33,7 @@ const tables = {
   ...reconnectTexts,
   ...surveyRefusals,
   ...surveyTexts,
+  ...views,
 };
 /** The codes of all sentences. */
 export type MessageCode = keyof typeof tables;
@@ -121,6 +123,11 @@ export function say(language: Language, code: MessageCode, params: MessageParams
   });
 }
 
+/** A sentence with its parameters, in each language: for errors, which are told in the language of the run. */
+export function inEach(code: MessageCode, params: MessageParams = {}): Message {
+  return { en: say('en', code, params), hi: say('hi', code, params) };
+}
+
 const FORMS = {
   duration: (value: string | number, language: Language) => duration(Math.round(Math.abs(Number(value))), language),
   moment: (value: string | number) => moment(Number(value)),
@@ -135,6 +142,8 @@ const FORMS = {
       .split(', ')
       .map((kind) => documentName(kind, language))
       .join(', '),
+  /** Why something signed is not as it was. */
+  altered: (value: string | number, language: Language) => (language === 'hi' ? alteredInHindi(String(value)) : String(value)),
   word: (value: string | number, language: Language) => messages[value as MessageCode][language],
 };
 

@@ -8,9 +8,10 @@ import { fromHex } from '../../../src/base/bytes.js';
 import { VirtualClock } from '../../../src/base/clock.js';
 import { ConsumerIndex } from '../src/index/consumer-index.js';
 import { asWritten, exportCsv, exportGeoJson, exportJson, harmless } from '../src/index/export.js';
-import { importInto, importSentence, readCsv, readJson } from '../src/index/import.js';
+import { importInto, readCsv, readJson } from '../src/index/import.js';
 import type { Installation } from '../src/index/installation.js';
 import { IndexKeys } from '../src/index/sealing.js';
+import { sentence } from '../src/messages.js';
 import { openSqlite } from '../src/platform/sqlite.js';
 import { defaultPolicy } from '../src/policy.js';
 import { countedRandom, INDEX_KEY, START } from './bench.js';
@@ -417,7 +418,11 @@ describe('export and import', { timeout: 180_000 }, () => {
       installation('WO-4', 'M-0002', '400'),
     ];
     const dry = importInto(index, list, { dryRun: true });
-    expect(dry.refused.map(importSentence)).toEqual([
+    expect(
+      dry.refused.map(
+        ({ row, workOrder, refusal }) => `row ${row} (${workOrder}): ${sentence(refusal, 'en')}`,
+      ),
+    ).toEqual([
       'row 2 (WO-3): Meter M-0001 already serves another consumer (work order WO-1). A meter serves one consumer at a time.',
       'row 3 (WO-4): Meter M-0002 already serves another consumer (work order WO-2). A meter serves one consumer at a time.',
     ]);

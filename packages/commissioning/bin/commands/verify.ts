@@ -10,16 +10,37 @@ import {
   type ExitCode,
   type Io,
   type Json,
+  languageOf,
   type Run,
   UsageError,
 } from 'cosem/command';
-import { counted, dateText } from 'cosem/inspect';
+import { counted, dateText, type Language } from 'cosem/inspect';
 import { concat } from 'cosem/protocol';
-import type { AnyRecord, CompactClaims, FileCheck, FolderCheck, PhotoCheck, UnknownPage } from '../../src/index.js';
+import type {
+  AnyRecord,
+  CompactClaims,
+  FileCheck,
+  FolderCheck,
+  MessageCode,
+  MessageParams,
+  PhotoCheck,
+  UnknownPage,
+} from '../../src/index.js';
 import { type Claim, claimBeside, type Trust, trustOf } from '../trust.js';
 
 /** The library is large: other commands do without it. */
 type Library = typeof import('../../src/index.js');
+
+/** Sentences in the language of the run. */
+interface Words {
+  (code: MessageCode, params?: MessageParams): string;
+  readonly language: Language;
+}
+
+function wordsOf({ io }: Run, { say }: Library): Words {
+  const language = languageOf(io);
+  return Object.assign((code: MessageCode, params?: MessageParams) => say(language, code, params), { language });
+}
 
 /** `cosem verify` */
 export function defineVerify(program: Command, io: Io): void {
@@ -52,7 +73,10 @@ async function verify(run: Run, file: string): Promise<void> {
     else await verifyOne(run, file, trust, library);
   } catch (error) {
     if (error instanceof library.StorageError)
-      throw new UsageError(error.message, error.hint ?? 'is that the right file?');
+      throw new UsageError(
+        { en: error.message, hi: library.say('hi', 'verify-unread', { file, message: error.message }) },
+        { en: error.hint ?? library.say('en', 'verify-wrong-file-try'), hi: library.say('hi', 'verify-wrong-file-try') },
+      );
     if (error instanceof CosemError || error instanceof UsageError || error instanceof Ended) throw error;
     // A fault of this program: whoever checks a hundred files wants to know at which one.
     throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
@@ -74,12 +98,12 @@ async function verifyOne(run: Run, file: string, trust: Trust, library: Library)
   const { output } = run;
   const octets = await octetsOf(run, file, library);
   const check: FileCheck | undefined = await library.verifyFile(octets, trust.signers);
-  const name = file.startsWith(library.COMPACT_PREFIX) ? 'the QR code' : file;
   if (check === undefined) {
-    throw new UsageError(
-      `${name} is no certificate, record or text of a QR code of commissioning`,
-      'give the JSON, HTML or PDF that cosem wrote, or the text that begins with COSEM1:',
-    );
+    const { inEach, say } = library;
+    const name = (language: Language) =>
+      file.startsWith(library.COMPACT_PREFIX) ? say(language, 'verify-qr') : file;
+    const nothing = (language: Language) => say(language, 'verify-nothing', { file: name(language) });
+    throw new UsageError({ en: nothing('en'), hi: nothing('hi') }, inEach('verify-nothing-try'));
   }
   const exit = exitOf(check);
   const claim = isInline(file, library) ? undefined : claimBeside(dirname(file), unknownKeys([check]), library);
@@ -91,16 +115,16 @@ async function verifyOne(run: Run, file: string, trust: Trust, library: Library)
     ...fileJson(file, check),
     exit,
   });
-  output.heading(headline(check, library));
+  const words = wordsOf(run, library);
+  output.heading(headline(check, library, words));
   if (check.verdict.verdict !== 'altered') {
     if (check.verdict.verdict === 'unknown-page')
-      output.line(`The record inside it, ${insideText(check.verdict, library)}, says:`);
-    output.table([{ title: '' }, { title: '' }], contentRows(check, library), '  ');
+      output.text(insideText(check.verdict, library, words));
+    output.table([{ title: '' }, { title: '' }], contentRows(check, library, words), '  ');
     output.line();
   }
-  sayTrust(run, trust, claim);
-  const next = advice(check);
-  if (next !== undefined) output.note(next);
+  sayTrust(run, trust, claim, words);
+  if (check.verdict.verdict !== 'valid') output.sentence('', words(`verify-try-${check.verdict.verdict}`));
   if (exit !== EXIT.done) throw new Ended(exit);
 }
 
@@ -120,12 +144,10 @@ async function octetsOf({ io }: Run, file: string, library: Library): Promise<Ui
 }
 
 /** Whom the person trusts, and of a list that lay beside the evidence that it was not taken. */
-function sayTrust({ output }: Run, trust: Trust, claim: Claim | undefined): void {
-  output.line(trust.file === undefined ? 'No key is trusted here.' : `Trusted: the keys of ${trust.file}.`);
-  if (claim === undefined) return;
-  output.line(
-    `${claim.file} names ${claim.names.join(', ')} for it: you have not said that you trust that list, and a forger could have written it.`,
-  );
+function sayTrust({ output }: Run, trust: Trust, claim: Claim | undefined, words: Words): void {
+  const { file } = trust;
+  output.text(file === undefined ? words('verify-trust-none') : words('verify-trust', { file }));
+  if (claim !== undefined) output.text(words('verify-claim', { file: claim.file, names: claim.names.join(', ') }));
 }
 
 function claimJson(claim: Claim | undefined): { readonly [key: string]: Json } {
@@ -143,24 +165,24 @@ function exitOf({ verdict: { verdict } }: FileCheck): ExitCode {
   return verdict === 'valid' ? EXIT.done : EXIT.refused;
 }
 
-function headline({ verdict }: FileCheck, { say, keyId }: Library): string {
+function headline({ verdict }: FileCheck, { keyId }: Library, words: Words): string {
   switch (verdict.verdict) {
     case 'valid':
-      return say('en', 'record-valid', { signer: verdict.signer.name });
+      return words('record-valid', { signer: verdict.signer.name });
     case 'altered':
-      return `Altered: ${verdict.reason}.`;
+      return words('verify-altered', { reason: verdict.reason });
     case 'unknown-signer':
-      return say('en', 'record-unknown-signer', { key: shortKey(verdict.publicKey, keyId) });
+      return words('record-unknown-signer', { key: shortKey(verdict.publicKey, keyId) });
     case 'unknown-page':
-      return 'Page not checked: this version of cosem makes no such page. Another one made it, or a forger did.';
+      return words('verify-page');
   }
 }
 
 /** Whose the record inside is. */
-function insideText({ record }: UnknownPage, { keyId }: Library): string {
+function insideText({ record }: UnknownPage, { keyId }: Library, words: Words): string {
   return record.verdict === 'valid'
-    ? `signed by ${record.signer.name}`
-    : `signed with the key ${shortKey(record.publicKey, keyId)}, which nobody here trusts`;
+    ? words('verify-inside', { signer: record.signer.name })
+    : words('verify-inside-unknown', { key: shortKey(record.publicKey, keyId) });
 }
 
 /** Of a QR code the key's id is all that there is. */
@@ -168,53 +190,43 @@ function shortKey(key: string, keyId: Library['keyId']): string {
   return key.length > 16 ? keyId(key) : key;
 }
 
-function advice({ verdict }: FileCheck): string | undefined {
-  switch (verdict.verdict) {
-    case 'altered':
-      return 'Rely on nothing in it: ask the utility for another, and report it to the helpline.';
-    case 'unknown-signer':
-      return 'Compare the key with that of the utility, or say --trust FILE with the keys that it gave you.';
-    case 'unknown-page':
-      return 'Rely on nothing that the page shows: what stands above is all that was signed. Ask for the JSON, or scan the QR code.';
-    case 'valid':
-      return undefined;
-  }
-}
-
-function contentRows({ verdict: whole }: FileCheck, library: Library): [string, string][] {
+function contentRows({ verdict: whole }: FileCheck, library: Library, words: Words): [string, string][] {
   const verdict = whole.verdict === 'unknown-page' ? whole.record : whole;
   if (verdict.verdict === 'altered') return [];
   const { content } = verdict;
   const key = verdict.verdict === 'valid' ? verdict.signer.publicKey : verdict.publicKey;
-  const rows = isRecord(content) ? recordRows(content, library) : claimRows(content, library);
-  return [...rows, ['Key', shortKey(key, library.keyId)]];
+  const rows = isRecord(content) ? recordRows(content, library, words) : claimRows(content, library, words);
+  return [...rows, [words('verify-key'), shortKey(key, library.keyId)]];
 }
 
 function isRecord(content: AnyRecord | CompactClaims): content is AnyRecord {
   return 'sequence' in content;
 }
 
-function recordRows(record: AnyRecord, { recordSummary }: Library): [string, string][] {
-  return recordSummary(record).map(({ label, value }) => [label.en, typeof value === 'string' ? value : value.en]);
+function recordRows(record: AnyRecord, { recordSummary }: Library, { language }: Words): [string, string][] {
+  return recordSummary(record).map(({ label, value }) => [
+    label[language],
+    typeof value === 'string' ? value : value[language],
+  ]);
 }
 
-function claimRows(claims: CompactClaims, { localTime }: Library): [string, string][] {
+function claimRows(claims: CompactClaims, { localTime }: Library, words: Words): [string, string][] {
   return [
-    ['Work order', claims.workOrder],
-    ['Consumer', claims.consumerNumber],
-    ...(claims.meter === '' ? [] : [['Meter', claims.meter] satisfies [string, string]]),
+    [words('index-work-order'), claims.workOrder],
+    [words('label-consumer'), claims.consumerNumber],
+    ...(claims.meter === '' ? [] : [[words('index-meter'), claims.meter] satisfies [string, string]]),
     // The code has the instant alone.
-    ['Signed at', `${dateText(localTime(Date.parse(claims.at)))}, India's time`],
-    ...(claims.format === 'cosem-commissioning-record-1' ? installationClaims(claims) : []),
-    ...(claims.letter === '' ? [] : [['Letter', claims.letter] satisfies [string, string]]),
-    ['Record', claims.recordHash],
+    [words('verify-signed-at'), words('verify-india', { time: localTime(Date.parse(claims.at)) })],
+    ...(claims.format === 'cosem-commissioning-record-1' ? installationClaims(claims, words) : []),
+    ...(claims.letter === '' ? [] : [[words('verify-letter'), claims.letter] satisfies [string, string]]),
+    [words('verify-record'), claims.recordHash],
   ];
 }
 
-function installationClaims({ startReading, relayTested }: CompactClaims): [string, string][] {
+function installationClaims({ startReading, relayTested }: CompactClaims, words: Words): [string, string][] {
   return [
-    ['Start reading', startReading === '' ? 'none' : inKilo(startReading)],
-    ['Relay', relayTested ? 'tested' : 'not tested'],
+    [words('step-readings'), startReading === '' ? words('verify-none') : inKilo(startReading)],
+    [words('step-relay'), words(relayTested ? 'verify-tested' : 'verify-not-tested')],
   ];
 }
 
@@ -239,16 +251,14 @@ function fileJson(file: string, { kind, verdict: whole }: FileCheck): { readonly
 
 async function verifyFolder(run: Run, folder: string, trust: Trust, library: Library): Promise<void> {
   const { output } = run;
+  const words = wordsOf(run, library);
   const result = await library.verifyFolder(folder, trust.signers, {
-    onFile: (path) => output.progress(`checking ${path}`),
+    onFile: (path) => output.progress(words('verify-checking', { file: path })),
   });
   output.endProgress();
   const { files, chain, photos } = result;
   if (files.length === 0 && chain.records === 0 && chain.problems.length === 0) {
-    throw new UsageError(
-      `there is no certificate and no record in ${folder}`,
-      'give a commissioning folder, or one of its certificates',
-    );
+    throw new UsageError(library.inEach('verify-folder-empty', { folder }), library.inEach('verify-folder-empty-try'));
   }
   const exit = folderExit(result);
   const claim = claimBeside(folder, unknownKeys(files.map(({ check }) => check)), library);
@@ -264,15 +274,15 @@ async function verifyFolder(run: Run, folder: string, trust: Trust, library: Lib
     exit,
   });
   output.table(
-    [{ title: 'File' }, { title: 'Verdict' }, { title: '' }],
-    files.map(({ path, check }) => [path, check.verdict.verdict.replace('-', ' '), remark(check)]),
+    [{ title: words('verify-file') }, { title: words('verify-verdict') }, { title: '' }],
+    files.map(({ path, check }) => [path, words(`verdict-${check.verdict.verdict}`), remark(check, words)]),
   );
   output.line();
-  const count = counted(chain.records, 'record');
-  if (chain.problems.length === 0) output.line(`Chain: ${count}, none missing between them.`);
-  else output.heading(`Chain broken: ${chain.problems.join('; ')}.`);
-  if (photos !== undefined) sayPhotos(run, photos, library);
-  sayTrust(run, trust, claim);
+  const { records: count, problems } = chain;
+  if (problems.length === 0) output.text(words('verify-chain', { records: counted(count, 'record'), count }));
+  else output.heading(words('verify-chain-broken', { problems: problems.join('; ') }));
+  if (photos !== undefined) sayPhotos(run, photos, words);
+  sayTrust(run, trust, claim, words);
   if (exit !== EXIT.done) throw new Ended(exit);
 }
 
@@ -281,18 +291,18 @@ function photosJson({ named, whole, altered, missing }: PhotoCheck): Json {
 }
 
 /** A photo that is missing is no fault of the record: it may have been erased with the consumer, or be on another laptop. */
-function sayPhotos({ output }: Run, { named, whole, altered, missing }: PhotoCheck, { say }: Library): void {
-  output.line(say('en', 'photos-checked', { count: named, there: whole }));
-  for (const file of altered) output.heading(say('en', 'photo-altered', { file }));
+function sayPhotos({ output }: Run, { named, whole, altered, missing }: PhotoCheck, words: Words): void {
+  output.text(words('photos-checked', { count: named, there: whole }));
+  for (const file of altered) output.heading(words('photo-altered', { file }));
   for (const { order, hash, kind } of missing) {
-    output.line(say('en', 'photo-gone', { order, hash: hash.slice(0, 8), kind: `photo-kind-${kind}` }));
+    output.text(words('photo-gone', { order, hash: hash.slice(0, 8), kind: `photo-kind-${kind}` }));
   }
 }
 
-function remark({ verdict }: FileCheck): string {
-  if (verdict.verdict === 'altered') return verdict.reason;
-  if (verdict.verdict === 'unknown-page') return 'this version makes no such page: not compared';
-  return verdict.verdict === 'valid' ? `signed by ${verdict.signer.name}` : '';
+function remark({ verdict }: FileCheck, words: Words): string {
+  if (verdict.verdict === 'altered') return words('verify-because', { reason: verdict.reason });
+  if (verdict.verdict === 'unknown-page') return words('verify-page-not-compared');
+  return verdict.verdict === 'valid' ? words('verify-signed-by', { signer: verdict.signer.name }) : '';
 }
 
 function wholeVerdict({ files, chain }: FolderCheck, exit: ExitCode): FileCheck['verdict']['verdict'] {

@@ -1,5 +1,7 @@
 /** All texts of the printed certificate, in both languages. */
 
+import { companionWords } from 'cosem/classes';
+
 /** The same in Hindi and English. */
 export interface Words {
   readonly hi: string;
@@ -117,15 +119,5 @@ export function filled({ hi, en }: Words, params: Readonly<Record<string, string
 
 /** The words for a value of the companion specification, which meters give in English. */
 export function translated(text: string): Words {
-  const hi = HINDI[text];
-  return { hi: hi ?? text, en: text };
+  return { hi: companionWords(text, 'hi'), en: text };
 }
-
-const HINDI: Readonly<Record<string, string>> = {
-  'single phase': 'सिंगल फ़ेज़',
-  'three phase, direct connected': 'थ्री फ़ेज़, सीधा',
-  'pre-paid': 'प्रीपेड',
-  'post-paid': 'पोस्टपेड',
-  'forward only': 'केवल आयात',
-  'import and export': 'आयात और निर्यात',
-};

@@ -162,8 +162,3 @@ export function importInto(
   if (written) index.addAll(installations);
   return { written, rows: installations.length, refused };
 }
-
-/** A refused row in words: `row 3 (WO-7): …`. */
-export function importSentence({ row, workOrder, refusal }: ImportReport['refused'][number]): string {
-  return `row ${row} (${workOrder}): ${sentence(refusal, 'en')}`;
-}

@@ -181,7 +181,7 @@ describe('cosem commission', { timeout: 180_000 }, () => {
     expect(first.out).toContain('At least 1 seals are needed; 0 were given.');
     const day = await run(folder, 'commission --language hi');
     expect(day.out).toContain('कम से कम 1 सील चाहिए');
-    expect(day.out).toContain('0 पूरे, 0 बाकी, 1 असफल');
+    expect(day.out).toContain('पूरे: 0, बाकी: 0, असफल: 1');
     writeAnswers(folder, {});
     // Chosen once: the list is in Hindi from now on, and so is the work.
     const second = await commissioned(folder);
