@@ -135,7 +135,8 @@ export function openOptions(
     ...(run.options.allowCounterReset === true ? { allowCounterReset: true } : {}),
     ...(run.options.acceptUnproven === true ? { acceptUnprovenMeter: true } : {}),
     onRemark: (remark) => {
-      if (remark.weight === 'note' || run.options.trace === true) output.sentence('', remarkText(remark, languageOf(run.io)));
+      if (remark.weight === 'note' || run.options.trace === true)
+        output.sentence('', remarkText(remark, languageOf(run.io)));
     },
   };
 }

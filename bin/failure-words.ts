@@ -61,8 +61,14 @@ const LINE_FAULTS: readonly (readonly [RegExp, string])[] = [
   [/^missing required argument '([^']*)'/, '<$1> नहीं दिया गया'],
   [/^required option '([^']*)' not specified/, 'विकल्प $1 नहीं दिया गया'],
   [/^option '([^']*)' argument missing/, 'विकल्प $1 के साथ मान नहीं दिया गया'],
-  [/^option '([^']*)' argument '([^']*)' is invalid\. Allowed choices are (.*)\.$/, 'विकल्प $1 का मान $2 सही नहीं है; ये मान हो सकते हैं: $3'],
-  [/^command-argument value '([^']*)' is invalid for argument '([^']*)'\. Allowed choices are (.*)\.$/, '<$2> का मान $1 सही नहीं है; ये मान हो सकते हैं: $3'],
+  [
+    /^option '([^']*)' argument '([^']*)' is invalid\. Allowed choices are (.*)\.$/,
+    'विकल्प $1 का मान $2 सही नहीं है; ये मान हो सकते हैं: $3',
+  ],
+  [
+    /^command-argument value '([^']*)' is invalid for argument '([^']*)'\. Allowed choices are (.*)\.$/,
+    '<$2> का मान $1 सही नहीं है; ये मान हो सकते हैं: $3',
+  ],
   [/^too many arguments.*Expected (\d+) arguments? but got (\d+)/, 'कमांड में $1 के बजाय $2 मान दिए गए हैं'],
 ];
 const DID_YOU_MEAN = /\(did you mean (.+)\?\)$/i;
@@ -72,8 +78,7 @@ export function lineFault(message: string, command: string): FailureWords {
   const [pattern, hindi] = LINE_FAULTS.find(([one]) => one.test(message)) ?? [];
   const meant = DID_YOU_MEAN.exec(message)?.[1];
   const [matched = ''] = (pattern && pattern.exec(message)) ?? [];
-  const said =
-    pattern === undefined || hindi === undefined ? GENERAL_WORDS.usage.hi : matched.replace(pattern, hindi);
+  const said = pattern === undefined || hindi === undefined ? GENERAL_WORDS.usage.hi : matched.replace(pattern, hindi);
   return {
     message: { en: message, hi: meant === undefined ? said : `${said} (क्या ${meant}?)` },
     hint: { en: `${command} --help shows what there is`, hi: `\`${command} --help\` दिखाता है कि क्या-क्या हो सकता है` },

@@ -24,7 +24,8 @@ export function quantityOf(reading: Reading, language: Language = 'en'): Quantit
   const { value, unit, data } = reading;
   if (data.type === 'boolean') return { value: companionWords(data.value ? 'yes' : 'no', language), unit: '' };
   // A count is shown by its words, which may be those of a code.
-  if (value === undefined || unit === undefined || unit === 'none') return { value: companionWords(dayFirst(reading), language), unit: '' };
+  if (value === undefined || unit === undefined || unit === 'none')
+    return { value: companionWords(dayFirst(reading), language), unit: '' };
   // Ten digits of a float32 would pretend to know what it does not.
   const shown = KILO.has(unit) ? value.shift(-3) : value;
   return { value: String(data.type === 'float32' ? plain(shown) : shown), unit: reading.currency ?? unitText(unit) };
@@ -42,7 +43,9 @@ function plain(value: Decimal): Decimal {
 
 /** A time with its day first, as people in India write it; other words stay. */
 function dayFirst(reading: Reading): string {
-  return looksLikeTime(reading) ? readingText(reading).replace(/^(\d{4})-(\d\d)-(\d\d)/, '$3-$2-$1') : readingText(reading);
+  return looksLikeTime(reading)
+    ? readingText(reading).replace(/^(\d{4})-(\d\d)-(\d\d)/, '$3-$2-$1')
+    : readingText(reading);
 }
 
 /** The words of a reading, with what the clock status says. */

@@ -236,7 +236,7 @@ export {
   type ReadingGroup,
   type ReadingSpec,
 } from './companion/companion.js';
-export { companionWords } from './companion/hindi.js';
 export { companionOf, companions } from './companion/companions.js';
 export { type GenericTopic, generic } from './companion/generic.js';
+export { companionWords } from './companion/hindi.js';
 export type { Is15959Topic } from './companion/is15959/readings.js';

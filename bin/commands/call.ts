@@ -70,6 +70,12 @@ async function called(run: Run, meter: Meter, target: Target, parameter: Data): 
     classId === DisconnectControlV0.id && (member === remoteDisconnect.id || member === remoteReconnect.id);
   if (!isOrder || parameter.type !== 'integer' || parameter.value !== 0)
     return meter.call(meter.untyped(classId, logicalName).method(member), parameter);
-  await carryOut(run.output, meter, member === remoteDisconnect.id ? 'disconnect' : 'connect', languageOf(run.io), logicalName);
+  await carryOut(
+    run.output,
+    meter,
+    member === remoteDisconnect.id ? 'disconnect' : 'connect',
+    languageOf(run.io),
+    logicalName,
+  );
   return nullValue();
 }

@@ -8,8 +8,8 @@ import { type MeterOnLine, withMeter } from '../connect.js';
 import { alignNumbers, isNumber, quantityOf, targetText } from '../format.js';
 import type { Io } from '../io.js';
 import { languageOf } from '../language.js';
-import { READ_WORDS } from '../read-words.js';
 import type { Json, Output } from '../output.js';
+import { READ_WORDS } from '../read-words.js';
 import { addConnectionOptions } from '../settings.js';
 import { wordArgument } from '../suggest.js';
 
@@ -103,7 +103,15 @@ function grouped(companion: Companion, topic: string, outcomes: readonly Outcome
 
 function showGroup(output: Output, { title, items }: GroupOutcome, language: Language): void {
   const shown = items.flatMap(({ title: name, outcome }) =>
-    outcome.ok ? [{ name: companionWords(name, language), ...quantityOf(outcome.value, language), target: targetText(outcome.value) }] : [],
+    outcome.ok
+      ? [
+          {
+            name: companionWords(name, language),
+            ...quantityOf(outcome.value, language),
+            target: targetText(outcome.value),
+          },
+        ]
+      : [],
   );
   if (shown.length === 0) return;
   // Beside words a number without a unit is a name: a year, a serial number.

@@ -57,8 +57,7 @@ const HINDI: Readonly<Record<string, string>> = {
   'opens by order, button or itself; closes by button after an order':
     'आदेश, बटन या अपने आप खुलता है; आदेश के बाद बटन से जुड़ता है',
   'opens by order, button or itself; closes by order': 'आदेश, बटन या अपने आप खुलता है; आदेश से जुड़ता है',
-  'opens by order or itself; closes by button after an order':
-    'आदेश से या अपने आप खुलता है; आदेश के बाद बटन से जुड़ता है',
+  'opens by order or itself; closes by button after an order': 'आदेश से या अपने आप खुलता है; आदेश के बाद बटन से जुड़ता है',
   'opens by order or itself; closes by order': 'आदेश से या अपने आप खुलता है; आदेश से जुड़ता है',
   'opens by order, button or itself; closes by button after an order, or by itself':
     'आदेश, बटन या अपने आप खुलता है; आदेश के बाद बटन से, या अपने आप जुड़ता है',

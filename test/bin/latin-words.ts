@@ -10,7 +10,20 @@ export const allowedLatin: Readonly<Record<string, string>> = {
   ...same('names of this library', ['fromHex', 'acceptUnauthenticated', 'ModemManager']),
   ...same('values of options', ['lls', 'hls2', 'gmac', 'wrapper', 'hdlc']),
   // ---- names of standards, of what they name, and of programs
-  ...same('names of standards and files', ['IS', 'IEC', 'HDLC', 'LLS', 'HLS', 'UTC', 'JSON', 'HTML', 'PDF', 'QR', 'USB', 'IP']),
+  ...same('names of standards and files', [
+    'IS',
+    'IEC',
+    'HDLC',
+    'LLS',
+    'HLS',
+    'UTC',
+    'JSON',
+    'HTML',
+    'PDF',
+    'QR',
+    'USB',
+    'IP',
+  ]),
   ...same('names of keys and titles', ['EK', 'AK', 'GUEK', 'GAK', 'KEK']),
   ...same('systems', ['Linux', 'Windows', 'macOS', 'CH340', 'PL2303']),
   ...same('keys of the keyboard', ['Ctrl', 'C', 'q', 'Enter', 'y']),
@@ -62,5 +75,7 @@ const NO_WORDS: readonly RegExp[] = [
 /** The words in Latin letters that have no place on a Hindi screen. */
 export function latinIn(text: string): string[] {
   const rest = NO_WORDS.reduce((left, pattern) => left.replace(pattern, ' '), text);
-  return [...rest.matchAll(/[A-Za-z][A-Za-z0-9]*/g)].flatMap(([word]) => (Object.hasOwn(allowedLatin, word) ? [] : [word]));
+  return [...rest.matchAll(/[A-Za-z][A-Za-z0-9]*/g)].flatMap(([word]) =>
+    Object.hasOwn(allowedLatin, word) ? [] : [word],
+  );
 }

@@ -21,7 +21,8 @@ export function folderOf({ io, options }: Run): string {
   const folder = typeof options.folder === 'string' ? options.folder : io.env.COSEM_FOLDER || '.';
   if (!existsSync(workspacePaths(folder).orders)) {
     const where = inEach('folder-this');
-    const named = (language: Language) => say(language, 'folder-none', { folder: folder === '.' ? where[language] : folder });
+    const named = (language: Language) =>
+      say(language, 'folder-none', { folder: folder === '.' ? where[language] : folder });
     throw new UsageError({ en: named('en'), hi: named('hi') }, inEach('folder-none-try'));
   }
   // Errors from here on are told in the language that was chosen here.

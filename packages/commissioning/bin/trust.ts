@@ -25,7 +25,8 @@ export function trustOf({ options, io }: Run, { parseTrust, readTextFile, Docume
     const text = readTextFile(place);
     if (text !== undefined) return { file: place, signers: parseTrust(text, place) };
   } catch (error) {
-    if (error instanceof DocumentError) throw new UsageError({ en: error.message, hi: inEach('trust-unread', { file: place }).hi }, inEach('trust-try'));
+    if (error instanceof DocumentError)
+      throw new UsageError({ en: error.message, hi: inEach('trust-unread', { file: place }).hi }, inEach('trust-try'));
     throw new UsageError(inEach('trust-unread', { file: place }), inEach('verify-wrong-file-try'));
   }
   if (told !== undefined) throw new UsageError(inEach('trust-none', { file: told }), inEach('trust-try'));

@@ -150,8 +150,8 @@ export {
 export {
   advice,
   documentName,
-  localTime,
   inEach,
+  localTime,
   type Message,
   type MessageCode,
   type MessageParams,

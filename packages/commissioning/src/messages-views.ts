@@ -99,7 +99,10 @@ export const views = {
     en: 'With an OTP by short message: {command}, and --verifier with what it prints.',
     hi: 'ओटीपी एसएमएस से मँगाना हो तो: {command}, और वह जो पता दिखाए उसे --verifier में दें।',
   },
-  'init-put-orders': { en: 'Put work orders into {folder}, then: {command}', hi: 'कार्य आदेश {folder} में रखें, फिर: {command}' },
+  'init-put-orders': {
+    en: 'Put work orders into {folder}, then: {command}',
+    hi: 'कार्य आदेश {folder} में रखें, फिर: {command}',
+  },
   // ---- index
   'index-empty': { en: 'The index is empty.', hi: 'इंडेक्स में अभी कुछ नहीं है।' },
   'index-row': { en: 'Row', hi: 'पंक्ति' },
@@ -312,7 +315,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^record (\d+) does not follow the one before$/, 'अभिलेख $1 अपने पहले वाले के बाद नहीं आता'],
   [/^there is no record$/, 'कोई अभिलेख नहीं है'],
   [/^record (\d+) \((.+)\) says that it is the first$/, 'अभिलेख $1 ($2) कहता है कि वह पहला है'],
-  [/^record (\d+) \((.+)\) is not the only one that follows record (\d+)$/, 'अभिलेख $1 ($2) अकेला नहीं है जो अभिलेख $3 के बाद आता है'],
+  [
+    /^record (\d+) \((.+)\) is not the only one that follows record (\d+)$/,
+    'अभिलेख $1 ($2) अकेला नहीं है जो अभिलेख $3 के बाद आता है',
+  ],
   [/^record (\d+) \((.+)\) follows record (\d+)$/, 'अभिलेख $1 ($2) अभिलेख $3 के बाद आता है'],
 ];
 const ALTERED = 'यह वह नहीं है जिस पर हस्ताक्षर हुए थे';

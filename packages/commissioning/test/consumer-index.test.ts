@@ -419,9 +419,7 @@ describe('export and import', { timeout: 180_000 }, () => {
     ];
     const dry = importInto(index, list, { dryRun: true });
     expect(
-      dry.refused.map(
-        ({ row, workOrder, refusal }) => `row ${row} (${workOrder}): ${sentence(refusal, 'en')}`,
-      ),
+      dry.refused.map(({ row, workOrder, refusal }) => `row ${row} (${workOrder}): ${sentence(refusal, 'en')}`),
     ).toEqual([
       'row 2 (WO-3): Meter M-0001 already serves another consumer (work order WO-1). A meter serves one consumer at a time.',
       'row 3 (WO-4): Meter M-0002 already serves another consumer (work order WO-2). A meter serves one consumer at a time.',
