@@ -105,9 +105,7 @@ const SCENES: Readonly<Record<string, () => readonly Scene[]>> = {
   'commission demo': () => [scene(2, ['commission', 'demo', folder])],
   'index list': () => [inFolder(0, 'index list'), inFolder(0, 'index list --all --personal')],
   'index show': () => [inFolder(0, 'index show DEMO-1'), inFolder(2, 'index show nothing')],
-  'index export': () => [
-    inFolder(0, 'index export', '--output', file('index.csv')),
-  ],
+  'index export': () => [inFolder(0, 'index export', '--output', file('index.csv'))],
   'index import': () => [
     inFolder(0, 'index import --dry-run', file('again.csv')),
     inFolder(2, 'index import', file('index.csv')),
@@ -147,7 +145,8 @@ const ENGLISH: Readonly<Record<string, string>> = {
 
 /** Each command by its words. Commands that only hold others have no screen. */
 function commandsIn(command: Command, words: readonly string[] = []): string[] {
-  const own = (command as unknown as { _actionHandler: unknown })._actionHandler && words.length > 0 ? [words.join(' ')] : [];
+  const own =
+    (command as unknown as { _actionHandler: unknown })._actionHandler && words.length > 0 ? [words.join(' ')] : [];
   return [...own, ...command.commands.flatMap((one) => commandsIn(one, [...words, one.name()]))];
 }
 
@@ -174,7 +173,9 @@ const REDRAWN = /\u001b\[\?\d+[hl]/g;
 
 /** Without colours; what stood on the progress line one after the other stands in lines. */
 function readable(text: string): string {
-  return stripVTControlCharacters(text.replace(REDRAWN, '\n')).replace(/[\u2800-\u28ff]/g, '').replace(/\n(?:\s*\n)+/g, '\n');
+  return stripVTControlCharacters(text.replace(REDRAWN, '\n'))
+    .replace(/[\u2800-\u28ff]/g, '')
+    .replace(/\n(?:\s*\n)+/g, '\n');
 }
 
 beforeAll(async () => {
@@ -221,20 +222,24 @@ describe('every screen', () => {
     expect(gone, 'There are no such commands any more').toEqual([]);
   });
 
-  it.each(Object.keys(SCENES))('of cosem %s', async (name) => {
-    const found: Record<string, readonly string[]> = {};
-    for (const one of (SCENES[name] as () => readonly Scene[])()) {
-      for (const language of ['en', 'hi'] as const) {
-        const { exit, text } = await shown(language, one);
-        const words = one.line.join(' ').replaceAll(folder, '');
-        if (process.env.SHOW_SCREENS) console.log(`$ cosem ${words}   (${language}, ${exit})\n${text}`);
-        expect([words, exit, text.trim() === '']).toEqual([words, one.exit, false]);
-        if (language === 'hi' && latinIn(text).length > 0) found[words] = latinIn(text);
-        expect([words, tooLong(text)]).toEqual([words, []]);
+  it.each(Object.keys(SCENES))(
+    'of cosem %s',
+    async (name) => {
+      const found: Record<string, readonly string[]> = {};
+      for (const one of (SCENES[name] as () => readonly Scene[])()) {
+        for (const language of ['en', 'hi'] as const) {
+          const { exit, text } = await shown(language, one);
+          const words = one.line.join(' ').replaceAll(folder, '');
+          if (process.env.SHOW_SCREENS) console.log(`$ cosem ${words}   (${language}, ${exit})\n${text}`);
+          expect([words, exit, text.trim() === '']).toEqual([words, one.exit, false]);
+          if (language === 'hi' && latinIn(text).length > 0) found[words] = latinIn(text);
+          expect([words, tooLong(text)]).toEqual([words, []]);
+        }
       }
-    }
-    expect(found, 'English words on a Hindi screen').toEqual({});
-  }, 120_000);
+      expect(found, 'English words on a Hindi screen').toEqual({});
+    },
+    120_000,
+  );
 
   it('is seen where one has an English word', () => {
     expect(latinIn('मीटर does not उत्तर')).toEqual(['does', 'not']);

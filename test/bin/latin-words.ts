@@ -3,10 +3,10 @@
 /** Words that stay as they are, and why. */
 export const allowedLatin: Readonly<Record<string, string>> = {
   // ---- units
-  ...same('units', ['kWh', 'kW', 'kVA', 'kVAh', 'kvar', 'kvarh', 'V', 'A', 'W', 'Hz', 'min', 'INR', 'VA', 'Wh']),
+  ...same('units', ['dBm', 'kWh', 'kW', 'kVA', 'kVAh', 'kvar', 'kvarh', 'V', 'A', 'W', 'Hz', 'min', 'INR', 'VA', 'Wh']),
   ...same('settings of a serial line', ['RS', '7E1', '8N1', 'E1', 'N1']),
   ...same('names of the standards for what has no Hindi name', ['SN', 'LN', 'referencing', 'DM', 'GET', 'V']),
-  ...same('names of networks', ['VPN', 'SIM', 'APN']),
+  ...same('names of networks and appliances', ['VPN', 'SIM', 'APN', 'MCB', 'AC']),
   ...same('names of this library', ['fromHex', 'acceptUnauthenticated', 'ModemManager']),
   ...same('values of options', ['lls', 'hls2', 'gmac', 'wrapper', 'hdlc']),
   // ---- names of standards, of what they name, and of programs

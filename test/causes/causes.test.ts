@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type CauseId, causes, LANGUAGES, STAGES, type SupplyCauseId, supplyCauses, wordCause } from '../../src/inspect.js';
+import {
+  type CauseId,
+  causes,
+  LANGUAGES,
+  STAGES,
+  type SupplyCauseId,
+  supplyCauses,
+  wordCause,
+} from '../../src/inspect.js';
 import { latinIn } from '../bin/latin-words.js';
 
 const ids = Object.keys(causes) as CauseId[];

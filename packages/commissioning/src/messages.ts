@@ -143,7 +143,8 @@ const FORMS = {
       .map((kind) => documentName(kind, language))
       .join(', '),
   /** Why something signed is not as it was. */
-  altered: (value: string | number, language: Language) => (language === 'hi' ? alteredInHindi(String(value)) : String(value)),
+  altered: (value: string | number, language: Language) =>
+    language === 'hi' ? alteredInHindi(String(value)) : String(value),
   word: (value: string | number, language: Language) => messages[value as MessageCode][language],
 };
 

@@ -75,7 +75,10 @@ async function verify(run: Run, file: string): Promise<void> {
     if (error instanceof library.StorageError)
       throw new UsageError(
         { en: error.message, hi: library.say('hi', 'verify-unread', { file, message: error.message }) },
-        { en: error.hint ?? library.say('en', 'verify-wrong-file-try'), hi: library.say('hi', 'verify-wrong-file-try') },
+        {
+          en: error.hint ?? library.say('en', 'verify-wrong-file-try'),
+          hi: library.say('hi', 'verify-wrong-file-try'),
+        },
       );
     if (error instanceof CosemError || error instanceof UsageError || error instanceof Ended) throw error;
     // A fault of this program: whoever checks a hundred files wants to know at which one.
@@ -100,8 +103,7 @@ async function verifyOne(run: Run, file: string, trust: Trust, library: Library)
   const check: FileCheck | undefined = await library.verifyFile(octets, trust.signers);
   if (check === undefined) {
     const { inEach, say } = library;
-    const name = (language: Language) =>
-      file.startsWith(library.COMPACT_PREFIX) ? say(language, 'verify-qr') : file;
+    const name = (language: Language) => (file.startsWith(library.COMPACT_PREFIX) ? say(language, 'verify-qr') : file);
     const nothing = (language: Language) => say(language, 'verify-nothing', { file: name(language) });
     throw new UsageError({ en: nothing('en'), hi: nothing('hi') }, inEach('verify-nothing-try'));
   }
@@ -118,8 +120,7 @@ async function verifyOne(run: Run, file: string, trust: Trust, library: Library)
   const words = wordsOf(run, library);
   output.heading(headline(check, library, words));
   if (check.verdict.verdict !== 'altered') {
-    if (check.verdict.verdict === 'unknown-page')
-      output.text(insideText(check.verdict, library, words));
+    if (check.verdict.verdict === 'unknown-page') output.text(insideText(check.verdict, library, words));
     output.table([{ title: '' }, { title: '' }], contentRows(check, library, words), '  ');
     output.line();
   }
