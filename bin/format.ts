@@ -20,12 +20,15 @@ export function unitText(unit: Unit | undefined): string {
 }
 
 /** A reading as people want it: exact, energy and power in kilo; words where it is no number. */
-export function quantityOf(reading: Reading, language: Language = 'en'): Quantity {
+export function quantityOf(reading: Reading, language?: Language): Quantity {
   const { value, unit, data } = reading;
-  if (data.type === 'boolean') return { value: companionWords(data.value ? 'yes' : 'no', language), unit: '' };
+  if (data.type === 'boolean') return { value: companionWords(data.value ? 'yes' : 'no', language ?? 'en'), unit: '' };
   // A count is shown by its words, which may be those of a code.
   if (value === undefined || unit === undefined || unit === 'none')
-    return { value: companionWords(dayFirst(reading), language), unit: '' };
+    return {
+      value: language === undefined ? readingText(reading) : companionWords(dayFirst(reading), language),
+      unit: '',
+    };
   // Ten digits of a float32 would pretend to know what it does not.
   const shown = KILO.has(unit) ? value.shift(-3) : value;
   return { value: String(data.type === 'float32' ? plain(shown) : shown), unit: reading.currency ?? unitText(unit) };

@@ -134,6 +134,8 @@ const SCENES: Readonly<Record<string, () => readonly Scene[]>> = {
 
 /** Commands whose screens are English, and why. Their causes, hints and questions are told in Hindi as those of all others. */
 const ENGINEERS = 'a tool of engineers, who read the standards: objects, octets and names are English there';
+/** Came while this test did: what they say is in tables with both languages, which nobody has rendered here. */
+const NO_SCENES_YET = 'scenes are still to be written';
 const ENGLISH: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [
@@ -141,6 +143,7 @@ const ENGLISH: Readonly<Record<string, string>> = {
       ...['discover', 'quirks', 'dump', 'simulate', 'demo', 'verification-service', 'support'],
     ].map((name) => [name, ENGINEERS]),
   ),
+  ...Object.fromEntries(['reconnect', 'payment-mode'].map((name) => [name, NO_SCENES_YET])),
 };
 
 /** Each command by its words. Commands that only hold others have no screen. */
