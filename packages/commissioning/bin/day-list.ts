@@ -104,7 +104,7 @@ export interface ShowOrders {
 
 /** Id, kind, and who and where; of what failed or was put off also why. */
 function cellsOf(order: DayOrder, language: Language): readonly [string, string, string] {
-  if (order.status === 'unreadable') return [order.entry.file, '', problemText(order.entry)];
+  if (order.status === 'unreadable') return [order.entry.file, '', problemText(order.entry, language)];
   const { consumer, id } = order.entry.order;
   const kind = say(language, `kind-${order.entry.order.kind}`);
   if (order.status === 'postponed') return [id, kind, `${consumer.name}: ${reasonText(order.postponed, language)}`];
