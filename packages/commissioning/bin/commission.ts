@@ -120,7 +120,7 @@ export interface WorkResult {
 export async function work(run: Run, { folder, id, language, remembered, inputs }: Work): Promise<WorkResult> {
   orderIn(folder, id, 'installation');
   using workspace = await openFolder(run, folder, language);
-  return workIn(run, workspace, { folder, id, language, remembered, inputs });
+  return await workIn(run, workspace, { folder, id, language, remembered, inputs });
 }
 
 /** As {@link work}, in a folder that is open. */

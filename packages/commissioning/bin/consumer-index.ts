@@ -93,14 +93,24 @@ function waitingDocument({ signed: { record }, person }: Survey, personal: boole
   };
 }
 
-function showWaiting({ output, io }: Run, surveys: readonly Survey[], personal: boolean): void {
+/** Titles of the table of consumers who wait for a meter. */
+const WAITING: readonly MessageCode[] = [
+  'index-survey',
+  'index-old-meter',
+  'index-feeder',
+  'index-transformer',
+  'index-pole',
+  'index-since',
+];
+
+function showWaiting(run: Run, surveys: readonly Survey[], personal: boolean): void {
   if (surveys.length === 0) return;
+  const { output } = run;
+  const words = wordsOf(run);
   output.line();
-  output.heading(`${say(languageOf(io), 'index-waiting')}: ${surveys.length}`);
+  output.heading(`${words('index-waiting')}: ${surveys.length}`);
   output.table(
-    ['Survey', 'Old meter', 'Feeder', 'Transformer', 'Pole', 'Since', ...(personal ? ['Consumer'] : [])].map(
-      (title) => ({ title }),
-    ),
+    WAITING.concat(personal ? ['label-consumer'] : []).map((title) => ({ title: words(title) })),
     surveys.map(({ signed: { record }, person }) => [
       record.workOrder.id,
       record.oldMeter?.serial ?? '–',

@@ -125,6 +125,8 @@ export const views = {
   'index-taken-away': { en: 'Taken away', hi: 'हटाया गया' },
   'index-last-reading': { en: 'Last reading', hi: 'अंतिम रीडिंग' },
   'index-reading-at': { en: '{energy} at {time|date}', hi: '{energy}, {time|date} को' },
+  'index-survey': { en: 'Survey', hi: 'सर्वेक्षण' },
+  'index-old-meter': { en: 'Old meter', hi: 'पुराना मीटर' },
   'index-row-title': { en: 'Row {row}', hi: 'पंक्ति {row}' },
   'index-unknown': {
     en: 'the index knows {what} neither as a meter nor as a consumer nor as a work order',
