@@ -3,7 +3,24 @@
 /** Words that stay as they are, and why. */
 export const allowedLatin: Readonly<Record<string, string>> = {
   // ---- units
-  ...same('units', ['dBm', 'kWh', 'kW', 'kVA', 'kVAh', 'kvar', 'kvarh', 'V', 'A', 'W', 'Hz', 'min', 'INR', 'VA', 'Wh']),
+  ...same('units', [
+    'dBm',
+    'kB',
+    'kWh',
+    'kW',
+    'kVA',
+    'kVAh',
+    'kvar',
+    'kvarh',
+    'V',
+    'A',
+    'W',
+    'Hz',
+    'min',
+    'INR',
+    'VA',
+    'Wh',
+  ]),
   ...same('settings of a serial line', ['RS', '7E1', '8N1', 'E1', 'N1']),
   ...same('names of the standards for what has no Hindi name', ['SN', 'LN', 'referencing', 'DM', 'GET', 'V']),
   ...same('names of networks and appliances', ['VPN', 'SIM', 'APN', 'MCB', 'AC']),
@@ -58,6 +75,7 @@ const NO_WORDS: readonly RegExp[] = [
   /(?:\/[\w.@~-]+)+\/?/g,
   /\b[\w-]+\.(?:json|html|pdf|csv|log)\b/g,
   /\borders\/?/g,
+  /^ +[a-z]+\/(?= \(|$)/gm,
   /\bservices\.\w+/g,
   /<[^>]*>/g,
   // Codes of errors: behind their own words.

@@ -219,8 +219,11 @@ export function orderIn(folder: string, id: string, kind: WorkOrderKind): void {
     if (entry.order.kind === kind) return;
     const at = folder === '.' ? '' : ` --folder ${shellWord(folder)}`;
     throw new UsageError(
-      `work order ${id} is no ${kind}, it is a ${entry.order.kind}`,
-      `cosem ${COMMAND_OF[entry.order.kind]} ${id}${at}`,
+      told((language) => {
+        const words = { kind: say(language, `kind-${entry.order.kind}`), expected: say(language, `kind-${kind}`) };
+        return say(language, 'order-other-kind', { order: id, ...words });
+      }),
+      told(() => `cosem ${COMMAND_OF[entry.order.kind]} ${id}${at}`),
     );
   }
   const ids = entries.flatMap((entry) => (entry.status === 'unreadable' ? [] : [entry.order.id]));
