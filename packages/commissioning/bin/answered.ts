@@ -86,7 +86,8 @@ export class AnsweredInputs implements Inputs {
   }
 
   async index(): Promise<IndexInput> {
-    return { position: this.#answers.position };
+    const { position, positionExplanation: explanation } = this.#answers;
+    return { position, ...(explanation === undefined ? {} : { explanation }) };
   }
 
   async afterRefusal(_step: string, { code }: Refusal, choices: readonly Choice[]): Promise<Choice> {

@@ -27,6 +27,7 @@ import {
 import { AnsweredInputs } from './answered.js';
 import { dayDocument, problemText, refusalDocument, showDay } from './day.js';
 import { canAsk, folderLanguage, folderOf, openFolder, Remembered } from './folder.js';
+import { gpsOf } from './gps.js';
 import { Guide, type Outcome } from './guide.js';
 import type { Inputs } from './inputs.js';
 import { HeldMeter } from './meter.js';
@@ -161,6 +162,7 @@ export async function workIn(
     inputs: asked,
     show,
     clock: systemClock,
+    gps: gpsOf(run.options.gps, run.io, workspace.policy),
     signal: run.io.signal,
     writeCertificate: (certificate) => writeCertificate(workspace, certificate),
   });
@@ -191,6 +193,7 @@ const AGAIN = [
   'counters',
   'timeout',
   'patience',
+  'gps',
 ] as const;
 
 /** The command line that takes up the work on an order, as it was given. */

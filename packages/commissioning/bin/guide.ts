@@ -3,7 +3,9 @@ import {
   type Certificate,
   type CommissioningRecord,
   type CommissioningSession,
+  type IndexInput,
   type MeterPort,
+  originOf,
   type PhotoInput,
   type PhotoKind,
   type Policy,
@@ -14,6 +16,7 @@ import {
   type Tamper,
 } from '../src/index.js';
 import { CodeFlow, pause } from './code-flow.js';
+import type { Gps } from './gps.js';
 import type { Choice, Inputs } from './inputs.js';
 import type { Show } from './show.js';
 
@@ -34,6 +37,8 @@ export interface Site {
   readonly inputs: Inputs;
   readonly show: Show;
   readonly clock: Clock;
+  /** Reads the GPS receiver, where one was named. */
+  readonly gps?: Gps | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /** Writes a certificate. @returns its files. */
@@ -62,6 +67,9 @@ export class Guide {
   #explained: Partial<Record<Tamper, string>> = {};
   readonly #code;
   #toldOfSurvey = false;
+  /** The position that was given last, and why it is far from the expected one. */
+  #place: IndexInput = {};
+  #farExplained: string | undefined;
   #repeats = 0;
 
   constructor(site: Site) {
@@ -120,6 +128,8 @@ export class Guide {
     if (choice === 'stop') return { done: false, step, refusal };
     if (choice === 'skip') return this.#skip(step, await inputs.reason());
     if (choice === 'explain' && isTamper(refusal.code)) this.#explained[refusal.code] = await inputs.explanation();
+    if (choice === 'explain' && refusal.code === 'position-far') this.#farExplained = await inputs.explanation();
+    else this.#farExplained = undefined;
     if (choice === 'resend') this.#code.resend();
     return undefined;
   }
@@ -130,7 +140,7 @@ export class Guide {
     if (FINAL.has(code)) return maySkip ? ['skip', 'stop'] : ['stop'];
     const explainable = isTamper(code) && policy.events.explainable.includes(code);
     return [
-      ...(explainable || EXPLAINED.has(code) ? (['explain'] as const) : []),
+      ...(explainable || EXPLAINED.has(code) || code === 'position-far' ? (['explain'] as const) : []),
       'again',
       ...(step === 'consumer' && this.#code.isSent ? (['resend'] as const) : []),
       ...(maySkip ? (['skip'] as const) : []),
@@ -193,10 +203,7 @@ export class Guide {
         return session.events(port, this.#explained);
       case 'index': {
         await meter.release();
-        const where = await inputs.index(
-          policy.index.positionRequired && (session.survey?.position ?? session.order.position) === undefined,
-        );
-        return session.index({ ...where, photos: await this.#photos(['site']) });
+        return session.index({ ...(await this.#where()), photos: await this.#photos(['site']) });
       }
       case 'certificate':
         show.progress(step);
@@ -256,6 +263,26 @@ export class Guide {
     }
     show.progress('relay');
     return meter.shielded(() => session.relay(meter.port, { onPhase: (phase) => show.phase(phase) }));
+  }
+
+  /** Of the receiver, where there is one that is believed; else of a person, of the survey, or of the order. */
+  async #where(): Promise<IndexInput> {
+    if (this.#farExplained !== undefined) return { ...this.#place, explanation: this.#farExplained };
+    const { session, inputs, policy, show, gps } = this.#site;
+    const known = session.survey?.position ?? session.order.position;
+    if (gps !== undefined) {
+      show.progress('gps');
+      const found = await gps();
+      show.endProgress();
+      if (!('code' in found)) {
+        show.gps(found);
+        this.#place = { position: found.position, origin: originOf(found) };
+        return this.#place;
+      }
+      show.refused(found);
+    }
+    this.#place = await inputs.index((policy.index.positionRequired && known === undefined) || gps !== undefined);
+    return this.#place;
   }
 }
 

@@ -23,13 +23,13 @@ import {
   type PhotoInput,
   type PhotoKind,
   type Policy,
-  type Position,
   type Preferences,
   type Refusal,
   RefusedError,
   type SurveyedMeter,
   say,
   sentence,
+  typedPosition,
 } from '../src/index.js';
 import type { Choice, Inputs } from './inputs.js';
 import { PhotoPrompts } from './photo-prompts.js';
@@ -298,11 +298,12 @@ export class PromptedInputs implements Inputs {
 
   async index(required: boolean): Promise<IndexInput> {
     if (!required) return {};
-    const check = (text: string) => (positionIn(text) === undefined ? this.#prompts.words('position-form') : undefined);
+    const check = (text: string) =>
+      typedPosition(text) === undefined ? this.#prompts.words('position-form') : undefined;
     const initial = this.#typed.get('ask-position') ?? '';
     const text = await this.#prompts.text(this.#prompts.words('ask-position'), { initial, check });
     this.#typed.set('ask-position', text);
-    return { position: positionIn(text) };
+    return { position: typedPosition(text) };
   }
 
   afterRefusal(_step: string, _refusal: Refusal, choices: readonly Choice[]): Promise<Choice> {
@@ -347,12 +348,4 @@ function isCode(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** `26.8467, 80.9462` */
-export function positionIn(text: string): Position | undefined {
-  const [, latitude, longitude] = /^\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(text) ?? [];
-  return latitude === undefined || longitude === undefined
-    ? undefined
-    : { latitude: Number(latitude), longitude: Number(longitude) };
 }

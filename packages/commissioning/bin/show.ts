@@ -5,6 +5,7 @@ import { dateText } from 'cosem/inspect';
 import {
   advice,
   documentName,
+  type Fix,
   type InstallationOrder,
   type Language,
   type LoadEvidence,
@@ -99,6 +100,16 @@ export class Show {
 
   progressText(code: MessageCode, params: MessageParams): void {
     this.#output.progress(this.words(code, params));
+  }
+
+  /** What a receiver gave. */
+  gps({ position: { latitude, longitude }, hdop, satellites, error }: Fix): void {
+    const quality = [
+      ...(hdop === undefined ? [] : [`HDOP ${hdop}`]),
+      ...(satellites === undefined ? [] : [this.words('gps-satellites', { count: satellites })]),
+      ...(error === undefined ? [] : [`±${Math.round(error)} m`]),
+    ].join(', ');
+    this.say('gps-taken', { latitude, longitude, quality });
   }
 
   endProgress(): void {
@@ -269,6 +280,7 @@ const PROGRESS = {
   relay: 'doing-relay',
   readings: 'doing-readings',
   events: 'doing-events',
+  gps: 'doing-gps',
   certificate: 'doing-certificate',
 } as const satisfies Record<string, MessageCode>;
 

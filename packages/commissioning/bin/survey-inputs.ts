@@ -17,8 +17,9 @@ import {
   type SurveyOrder,
   sentence,
   serialIn,
+  typedPosition,
 } from '../src/index.js';
-import { type Prompts, positionIn } from './prompted.js';
+import type { Prompts } from './prompted.js';
 
 /** Whoever answers. */
 export interface SurveyInputs {
@@ -100,7 +101,7 @@ export class PromptedSurvey implements SurveyInputs {
 
   async place({ position }: SurveyOrder, required: boolean): Promise<Position | undefined> {
     const initial = position === undefined ? '' : `${position.latitude}, ${position.longitude}`;
-    const check = (text: string) => (positionIn(text) === undefined ? this.#prompts.words('position-form') : undefined);
+    const check = (text: string) => (typedPosition(text) === undefined ? this.#prompts.words('position-form') : undefined);
     const code = required ? 'ask-position' : 'ask-survey-position';
     const text = await this.#prompts.text(this.#prompts.words(code), {
       initial: this.#typed.get(code) ?? initial,
@@ -108,7 +109,7 @@ export class PromptedSurvey implements SurveyInputs {
       check,
     });
     this.#typed.set(code, text);
-    return positionIn(text);
+    return typedPosition(text);
   }
 
   async #ask(code: MessageCode, initial = '', taken: (text: string) => unknown, optional = false): Promise<string> {

@@ -37,6 +37,8 @@ export interface Answers {
   readonly supplyMayBeCut: boolean;
   readonly explanations: Readonly<Partial<Record<Tamper, string>>>;
   readonly position?: Position | undefined;
+  /** Why it is far from the position of the order. */
+  readonly positionExplanation?: string | undefined;
   /** Photos, by the paths of their files. */
   readonly photos: readonly { readonly kind: PhotoKind; readonly file: string }[];
   /** Steps to be left out, each with its reason. */
@@ -107,6 +109,7 @@ export const answersSchema = z
       .meta({ description: 'The consumer was told that the supply goes off for some seconds, and nobody is at risk' }),
     explanations: z.partialRecord(z.enum(Object.keys(TAMPERS) as [Tamper, ...Tamper[]]), plainText(200)).default({}),
     position: position.optional(),
+    positionExplanation: plainText(200).optional(),
     photos: z
       .array(z.strictObject({ kind: z.enum(PHOTO_KINDS), file: plainText(400) }))
       .max(PHOTO_KINDS.length * MOST_PHOTOS)

@@ -4,6 +4,7 @@ import type { Millis } from 'cosem';
 import type { DataJson } from 'cosem/protocol';
 import type { Photo } from './photo/photo.js';
 import type { Tamper } from './policy.js';
+import type { PositionOrigin } from './position/origin.js';
 import type { SurveyedMeter } from './survey/meter.js';
 import type { VerificationMethod } from './verification.js';
 import type { Network, Position } from './work-order.js';
@@ -170,6 +171,8 @@ export interface EventsEvidence {
 
 export interface IndexEvidence {
   readonly row: number;
+  /** Where the position came from; left out where there is none. */
+  readonly position?: PositionOrigin | undefined;
   /** Of the site. */
   readonly photos?: readonly Photo[] | undefined;
 }

@@ -211,6 +211,25 @@ export type { IndexedConsumer, IndexRow, Installation, ReadingSet } from './inde
 export { IndexKeys, type RandomOctets } from './index/sealing.js';
 export { openSqlite } from './platform/sqlite.js';
 
+// ---- positions
+
+export { type Fix, type FixFault, type FixLimits, faultOfFix, metresBetween } from './position/fix.js';
+export { originOf, type PositionOrigin } from './position/origin.js';
+export { type ReceiverOptions, readReceiver } from './position/receiver.js';
+export { typedPosition } from './position/typed.js';
+
+// ---- check meters
+
+export {
+  ACCURACY_CLASSES,
+  type AccuracyClass,
+  type ComparedMeter,
+  compareMeters,
+  leastCounts,
+  type MeterComparison,
+  percentText,
+} from './comparison/compare.js';
+
 // ---- photos
 
 export type { PhotoFacts } from './photo/exif.js';

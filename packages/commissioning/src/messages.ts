@@ -2,6 +2,7 @@ import { type CauseFacts, type CauseId, causes, dateText, type Language, wordCau
 import { documentNameCode } from './document-kinds.js';
 import { dayTexts } from './messages-day.js';
 import { photoRefusals, photoTexts } from './messages-photos.js';
+import { positionRefusals, positionTexts } from './messages-position.js';
 import { prompts } from './messages-prompts.js';
 import { reconnectRefusals, reconnectTexts } from './messages-reconnect.js';
 import { refusals } from './messages-refusals.js';
@@ -18,6 +19,7 @@ export type Message = Readonly<Record<Language, string>>;
 export type RefusalCode =
   | keyof typeof refusals
   | keyof typeof photoRefusals
+  | keyof typeof positionRefusals
   | keyof typeof reconnectRefusals
   | keyof typeof surveyRefusals;
 /** The tables of sentences. */
@@ -28,6 +30,8 @@ const tables = {
   ...dayTexts,
   ...photoRefusals,
   ...photoTexts,
+  ...positionRefusals,
+  ...positionTexts,
   ...visits,
   ...reconnectRefusals,
   ...reconnectTexts,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formed, parseDocument, plainText } from './document.js';
 import { DOCUMENT_KINDS } from './document-kinds.js';
 import { MOST_PHOTOS } from './photo/photo.js';
+import type { FixLimits } from './position/fix.js';
 import { POSTPONE_REASONS } from './postpone-reasons.js';
 import { isServiceAddress } from './service/http.js';
 import { STEPS, type StepId } from './steps.js';
@@ -69,6 +70,11 @@ export interface Policy {
     /** W. */
     readonly highestLoad: number;
     readonly positionRequired: boolean;
+  };
+  /** Positions of receivers and people. */
+  readonly position: FixLimits & {
+    /** Metres from the position of the order, beyond which an explanation is asked for. */
+    readonly farthest: number;
   };
   /** How many photos are wanted, and how large one may be when it is stripped. */
   readonly photos: {
@@ -184,6 +190,18 @@ export const policySchema = z
         positionRequired: z.boolean().default(false),
       })
       .prefault({}),
+    position: z
+      .strictObject({
+        highestHdop: z.number().min(0.5).max(50).default(5),
+        highestError: z.int().min(1).max(10_000).default(50),
+        oldest: seconds(2, 3600).default(30),
+        farthest: z.int().min(10).max(1_000_000).default(500),
+      })
+      .prefault({})
+      .meta({
+        description:
+          'Of GPS receivers: highest dilution of precision, error in metres, age in seconds; and how many metres a position may be from that of the order',
+      }),
     photos: z
       .strictObject({
         oldMeter: photos,

@@ -17,6 +17,7 @@ export function addMeterOptions(command: Command): Command {
     .option('--url <address>', "where finished records go (the policy's)")
     .option('--serial <path>', 'the port that the probe is at, where the configuration names none or another')
     .option('--tcp <host:port>', 'the meter is on a network')
+    .option('--gps <where>', 'a GPS receiver for the position: /dev/ttyUSB1, COM5@4800, or gpsd[:host:port]')
     .option('--baud <n>', 'speed of the serial port')
     .option('--framing <name>', 'hdlc, wrapper or mode-e, where the configuration does not say')
     .option('--counters <file>', 'where invocation counters are kept')

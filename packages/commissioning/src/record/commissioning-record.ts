@@ -34,4 +34,6 @@ export interface CommissioningRecord extends RecordBase {
   readonly events?: Evidence['events'] | undefined;
   /** Row of the consumer index. */
   readonly indexRow: number;
+  /** Where the position in the index came from, without it. */
+  readonly position?: Evidence['index']['position'] | undefined;
 }

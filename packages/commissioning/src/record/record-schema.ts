@@ -119,4 +119,5 @@ export const commissioningRecordSchema = z.looseObject({
     })
     .optional(),
   indexRow: z.int(),
+  position: z.looseObject({ by: text }).optional(),
 });

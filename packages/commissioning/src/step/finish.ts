@@ -5,18 +5,25 @@ import type { CertificateEvidence, Evidence, IndexEvidence } from '../evidence.j
 import type { ConsumerIndex } from '../index/consumer-index.js';
 import { checkPosition, type Installation, type ReadingSet } from '../index/installation.js';
 import { type PhotoInput, type PhotoStore, recordedPhotos } from '../photo/photo.js';
+import { metresBetween } from '../position/fix.js';
+import type { PositionOrigin } from '../position/origin.js';
 import type { RecordContent } from '../record/chain.js';
 import type { CommissioningRecord, RecordedStep } from '../record/commissioning-record.js';
 import type { Disclosure } from '../record/record-base.js';
+import { refuse } from '../refused.js';
 import { type StepId, stepNumber } from '../steps.js';
 import type { Network, Position } from '../work-order.js';
-import { intend, isoTime, photoKindsAsked, type StepContext, surveyOf } from './context.js';
+import { intend, isoTime, photoKindsAsked, type StepContext, surveyOf, writtenReason } from './context.js';
 import { takePhotos } from './photos.js';
 import { disclosureOf, recordHead, type Signing, signAndWrite } from './sign.js';
 
 export interface IndexInput {
   /** Position of the meter; by default that of the order. */
   readonly position?: Position | undefined;
+  /** Where that position came from; typed where it is left out. */
+  readonly origin?: PositionOrigin | undefined;
+  /** Why it is far from that of the survey, or of the order where none was taken up. */
+  readonly explanation?: string | undefined;
   /** Of the site. */
   readonly photos?: readonly PhotoInput[] | undefined;
 }
@@ -32,12 +39,29 @@ export function indexInstallation(
   const survey = surveyOf(context);
   const position = input.position ?? survey?.position ?? order.position;
   checkPosition(position, policy);
+  const origin = originFor(context, input);
   // Before the row: what is refused leaves none.
   const photos = takePhotos(context, store, photoKindsAsked(context, ['site']), input.photos);
   const installation = installationOf(context, position);
   const row = alreadyIn(index, installation) ?? index.add(installation, finalReadings(context));
   index.addDocuments(order.consumer.number, journal.evidence('documents')?.documents ?? []);
-  return { row, ...(photos.length === 0 ? {} : { photos }) };
+  return { row, ...(origin === undefined ? {} : { position: origin }), ...(photos.length === 0 ? {} : { photos }) };
+}
+
+/** Where the position came from. @throws RefusedError where it is far from that of the survey or the order, and nothing explains it. */
+function originFor(
+  context: StepContext,
+  { position, origin = { by: 'typed' }, explanation }: IndexInput,
+): PositionOrigin | undefined {
+  const surveyed = surveyOf(context)?.position;
+  const expected = surveyed ?? context.order.position;
+  if (position === undefined) return expected && { by: surveyed === undefined ? 'order' : 'survey' };
+  if (expected === undefined) return origin;
+  const metres = Math.round(metresBetween(position, expected));
+  const most = context.policy.position.farthest;
+  if (metres <= most) return { ...origin, metres };
+  if (explanation === undefined) refuse('position-far', { metres, most });
+  return { ...origin, metres, explanation: writtenReason(explanation, context) };
 }
 
 /** The row that an interrupted run has already written. The position may since have been typed again, and differently. */
@@ -135,6 +159,7 @@ function contentOf(context: StepContext, person: Disclosure): RecordContent<Comm
     readings: required(context, 'readings'),
     events: evidence('events'),
     indexRow: required(context, 'index').row,
+    position: required(context, 'index').position,
     ...photosOf(context),
   };
 }

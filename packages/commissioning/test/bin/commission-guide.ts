@@ -3,6 +3,7 @@ import type { Language } from '../../../../src/base/language.js';
 import type { Meter } from '../../../../src/index.js';
 import { FakeIo } from '../../../../test/bin/fake-io.js';
 import { AnsweredInputs } from '../../bin/answered.js';
+import type { Gps } from '../../bin/gps.js';
 import { Guide, type MeterSource, type Outcome } from '../../bin/guide.js';
 import type { Inputs } from '../../bin/inputs.js';
 import { Show } from '../../bin/show.js';
@@ -34,6 +35,7 @@ export interface GuideOptions {
   readonly language?: Language;
   readonly parts?: Partial<SessionParts>;
   readonly inputs?: (io: FakeIo) => Inputs;
+  readonly gps?: Gps;
   /** Told of each line as it is shown. */
   readonly onShown?: (text: string) => void;
 }
@@ -73,6 +75,7 @@ export async function guided(b: Bench, answers: Record<string, unknown>, options
     inputs,
     show: new Show(new Output(io, false), language, `cosem commission ${b.order.id}`),
     clock: b.clock,
+    gps: options.gps,
     signal: io.signal,
     writeCertificate: async (certificate) => {
       b.certificates.push(certificate);
