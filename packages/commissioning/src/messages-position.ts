@@ -40,7 +40,7 @@ export const positionRefusals = {
   },
   'position-far': {
     en: 'This position is {metres} m from where the order or the survey has the meter; at most {most} m is usual. Is it the right house? If it is, explain it in writing.',
-    hi: 'यह स्थान आदेश या सर्वे में दिए स्थान से {metres} मीटर दूर है; सामान्यतः अधिकतम {most} मीटर होता है। क्या घर सही है? सही हो तो लिखित में कारण बताएँ।',
+    hi: 'यह स्थान आदेश या सर्वेक्षण में दिए स्थान से {metres} मीटर दूर है; सामान्यतः अधिकतम {most} मीटर होता है। क्या घर सही है? सही हो तो लिखित में कारण बताएँ।',
   },
 } as const;
 
