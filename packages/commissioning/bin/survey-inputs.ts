@@ -101,7 +101,8 @@ export class PromptedSurvey implements SurveyInputs {
 
   async place({ position }: SurveyOrder, required: boolean): Promise<Position | undefined> {
     const initial = position === undefined ? '' : `${position.latitude}, ${position.longitude}`;
-    const check = (text: string) => (typedPosition(text) === undefined ? this.#prompts.words('position-form') : undefined);
+    const check = (text: string) =>
+      typedPosition(text) === undefined ? this.#prompts.words('position-form') : undefined;
     const code = required ? 'ask-position' : 'ask-survey-position';
     const text = await this.#prompts.text(this.#prompts.words(code), {
       initial: this.#typed.get(code) ?? initial,

@@ -704,7 +704,9 @@ describe('steps 10 and 11: index and certificate', () => {
   test('the power goes right behind the index, and the position is typed differently', async () => {
     const { b, session } = await at('index');
     b.disk.fault = { kind: 'power', at: b.disk.writes, after: 0 };
-    await expect(session.index({ position: { latitude: 26.8468, longitude: 80.9463 } })).rejects.toBeInstanceOf(PowerCut);
+    await expect(session.index({ position: { latitude: 26.8468, longitude: 80.9463 } })).rejects.toBeInstanceOf(
+      PowerCut,
+    );
     b.disk.restart();
     const next = b.session();
     expect(await next.index({ position: { latitude: 26.8469, longitude: 80.9464 } })).toMatchObject({
