@@ -4,6 +4,7 @@ import { type Clock, systemClock, type Transport } from 'cosem';
 import { type Io, UsageError } from 'cosem/command';
 import { serial, tcp } from 'cosem/node';
 import { type Fix, type Policy, type Refusal, RefusedError, readReceiver } from '../src/index.js';
+import type { Show } from './show.js';
 
 /** The port of gpsd, as IANA has it. */
 const GPSD_PORT = 2947;
@@ -25,6 +26,20 @@ export function gpsOf(told: unknown, io: Io, policy: Policy, clock: Clock = syst
       throw error;
     }
   };
+}
+
+/** What a receiver gives, or why it is not believed, is told. @returns undefined where a person has to say the position. */
+export async function shownFix(gps: Gps | undefined, show: Show): Promise<Fix | undefined> {
+  if (gps === undefined) return undefined;
+  show.progress('gps');
+  const found = await gps();
+  show.endProgress();
+  if (!('code' in found)) {
+    show.gps(found);
+    return found;
+  }
+  show.refused(found);
+  return undefined;
 }
 
 function placeOf(told: string, { lines }: Io): { readonly kind: Fix['receiver']; readonly open: () => Transport } {

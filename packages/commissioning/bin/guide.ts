@@ -16,7 +16,7 @@ import {
   type Tamper,
 } from '../src/index.js';
 import { CodeFlow, pause } from './code-flow.js';
-import type { Gps } from './gps.js';
+import { type Gps, shownFix } from './gps.js';
 import type { Choice, Inputs } from './inputs.js';
 import type { Show } from './show.js';
 
@@ -270,18 +270,9 @@ export class Guide {
     if (this.#farExplained !== undefined) return { ...this.#place, explanation: this.#farExplained };
     const { session, inputs, policy, show, gps } = this.#site;
     const known = session.survey?.position ?? session.order.position;
-    if (gps !== undefined) {
-      show.progress('gps');
-      const found = await gps();
-      show.endProgress();
-      if (!('code' in found)) {
-        show.gps(found);
-        this.#place = { position: found.position, origin: originOf(found) };
-        return this.#place;
-      }
-      show.refused(found);
-    }
-    this.#place = await inputs.index((policy.index.positionRequired && known === undefined) || gps !== undefined);
+    const fix = await shownFix(gps, show);
+    const required = (policy.index.positionRequired && known === undefined) || gps !== undefined;
+    this.#place = fix === undefined ? await inputs.index(required) : { position: fix.position, origin: originOf(fix) };
     return this.#place;
   }
 }

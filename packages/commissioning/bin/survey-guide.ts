@@ -1,6 +1,8 @@
 import type { Clock } from 'cosem';
 import {
   type Certificate,
+  originOf,
+  type PlaceInput,
   type Policy,
   type Refusal,
   type SurveyEvidence,
@@ -11,6 +13,7 @@ import {
   stepName,
 } from '../src/index.js';
 import { CodeFlow } from './code-flow.js';
+import { type Gps, shownFix } from './gps.js';
 import { FINAL } from './guide.js';
 import type { Choice, Inputs } from './inputs.js';
 import type { Show } from './show.js';
@@ -24,6 +27,8 @@ export interface SurveySite {
   readonly survey: SurveyInputs;
   readonly show: Show;
   readonly clock: Clock;
+  /** Reads the GPS receiver, where one was named. */
+  readonly gps?: Gps | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /** Writes a certificate. @returns its files. */
@@ -135,17 +140,24 @@ export class SurveyGuide {
         const photos = found.meter === null ? [] : await inputs.photos(['old-meter'], policy);
         return session.oldMeter({ ...found, explanation: this.#explanation ?? found.explanation, photos });
       }
-      case 'position': {
-        const required = policy.index.positionRequired && order.position === undefined;
-        const position = await survey.place(order, required);
-        return session.position({ position, photos: await inputs.photos(['site'], policy) });
-      }
+      case 'position':
+        return session.position({ ...(await this.#where()), photos: await inputs.photos(['site'], policy) });
       case 'certificate':
         show.progress(step);
         return session.certificate(async (certificate) => {
           this.#certificate.push(...(await this.#site.writeCertificate(certificate)));
         });
     }
+  }
+
+  /** Of the receiver, where there is one that is believed; else of the surveyor, or of the order. */
+  async #where(): Promise<PlaceInput> {
+    const { session, survey, policy, show, gps } = this.#site;
+    const { order } = session;
+    const fix = await shownFix(gps, show);
+    if (fix !== undefined) return { position: fix.position, origin: originOf(fix) };
+    const required = (policy.index.positionRequired && order.position === undefined) || gps !== undefined;
+    return { position: await survey.place(order, required) };
   }
 
   #did(result: Extract<SurveyResult, { ok: true }>): void {

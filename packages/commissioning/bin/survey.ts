@@ -7,6 +7,7 @@ import { AnsweredInputs } from './answered.js';
 import { chosenOrder, exitOf, goOnWith, orderIn, orderNamed, verifierOf, writeCertificate } from './commission.js';
 import { dayDocument, refusalDocument, showDay } from './day.js';
 import { canAsk, folderLanguage, folderOf, openFolder, Remembered } from './folder.js';
+import { gpsOf } from './gps.js';
 import { PromptedInputs, Prompts } from './prompted.js';
 import { Show } from './show.js';
 import { SurveyGuide, type SurveyOutcome } from './survey-guide.js';
@@ -67,6 +68,7 @@ export async function survey(run: Run, argument: string | undefined): Promise<vo
       survey: inputsOf(given, prompts),
       show,
       clock: systemClock,
+      gps: gpsOf(options.gps, run.io, workspace.policy),
       signal: run.io.signal,
       writeCertificate: (certificate) => writeCertificate(workspace, certificate),
     });

@@ -17,13 +17,20 @@ export function addMeterOptions(command: Command): Command {
     .option('--url <address>', "where finished records go (the policy's)")
     .option('--serial <path>', 'the port that the probe is at, where the configuration names none or another')
     .option('--tcp <host:port>', 'the meter is on a network')
-    .option('--gps <where>', 'a GPS receiver for the position: /dev/ttyUSB1, COM5@4800, or gpsd[:host:port]')
     .option('--baud <n>', 'speed of the serial port')
     .option('--framing <name>', 'hdlc, wrapper or mode-e, where the configuration does not say')
     .option('--counters <file>', 'where invocation counters are kept')
     .option('--timeout <seconds>', 'how long the meter may stay silent (10)')
     .option('--patience <seconds>', 'how long a lost line is tried anew; 0 not at all (60)')
     .option('--trace', 'show the frames, decoded, on stderr; keys and secrets are masked');
+}
+
+/** The option of every command that asks where the meter is. */
+export function addGpsOption(command: Command): Command {
+  return command.option(
+    '--gps <where>',
+    'a GPS receiver for the position: /dev/ttyUSB1, COM5@4800, or gpsd[:host:port]',
+  );
 }
 
 /** `cosem commission` */
@@ -49,7 +56,7 @@ export function defineCommission(program: Command, io: Io): void {
   );
   // Options behind a subcommand are its own.
   command.enablePositionalOptions();
-  addMeterOptions(addFolderOptions(command))
+  addGpsOption(addMeterOptions(addFolderOptions(command)))
     .option('--order <id>', 'the work order: the same as the argument')
     .option(
       '--answers <file>',

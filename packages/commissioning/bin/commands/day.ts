@@ -1,5 +1,5 @@
 import { ANNOUNCED, type Command, define, type Io } from 'cosem/command';
-import { addFolderOptions, addMeterOptions } from './commission.js';
+import { addFolderOptions, addGpsOption, addMeterOptions } from './commission.js';
 
 /** `cosem day` */
 export function defineDay(program: Command, io: Io): void {
@@ -17,7 +17,7 @@ export function defineDay(program: Command, io: Io): void {
   );
   // Options behind a subcommand are its own.
   command.enablePositionalOptions();
-  addMeterOptions(addFolderOptions(command));
+  addGpsOption(addMeterOptions(addFolderOptions(command)));
   const importing = define(
     command,
     io,

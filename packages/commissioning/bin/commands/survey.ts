@@ -1,5 +1,5 @@
 import { ANNOUNCED, type Command, define, type Io } from 'cosem/command';
-import { addFolderOptions } from './commission.js';
+import { addFolderOptions, addGpsOption } from './commission.js';
 
 /** `cosem survey` */
 export function defineSurvey(program: Command, io: Io): void {
@@ -21,7 +21,7 @@ export function defineSurvey(program: Command, io: Io): void {
     },
     async (run, [order]) => (await import('../survey.js')).survey(run, order),
   );
-  addFolderOptions(command)
+  addGpsOption(addFolderOptions(command))
     .option('--order <id>', 'the order: the same as the argument')
     .option(
       '--answers <file>',

@@ -17,6 +17,8 @@ export interface SurveyRecord extends RecordBase {
   readonly documents?: readonly string[] | undefined;
   /** Null where there is no meter. */
   readonly oldMeter: SurveyEvidence['old-meter']['meter'];
+  /** Where the position came from, without it; left out where there is none. */
+  readonly position?: SurveyEvidence['position']['origin'];
   /** Why documents were left out. */
   readonly skipped?: { readonly documents?: string | undefined } | undefined;
 }
@@ -42,5 +44,6 @@ export const surveyRecordSchema = z.looseObject({
       explanation: text.optional(),
     })
     .nullable(),
+  position: z.looseObject({ by: text }).optional(),
   skipped: z.looseObject({ documents: text.optional() }).optional(),
 });

@@ -2,6 +2,7 @@
 
 import type { CertificateEvidence, ConsumerEvidence, DocumentsEvidence, InstallerEvidence } from '../evidence.js';
 import type { Photo } from '../photo/photo.js';
+import type { PositionOrigin } from '../position/origin.js';
 import type { Network, Position } from '../work-order.js';
 import type { SurveyedMeter } from './meter.js';
 
@@ -13,7 +14,11 @@ export interface SurveyEvidence {
   readonly network: Network;
   /** Null where there is no meter. */
   readonly 'old-meter': { readonly meter: SurveyedMeter | null; readonly photos?: readonly Photo[] | undefined };
-  /** Where the connection is. Personal. */
-  readonly position: { readonly position?: Position | undefined; readonly photos?: readonly Photo[] | undefined };
+  /** Where the connection is, which is personal, and where that is known from, which is not. */
+  readonly position: {
+    readonly position?: Position | undefined;
+    readonly origin?: PositionOrigin | undefined;
+    readonly photos?: readonly Photo[] | undefined;
+  };
   readonly certificate: CertificateEvidence;
 }

@@ -2,6 +2,8 @@ import type { ConsumerIndex } from '../index/consumer-index.js';
 import { checkPosition } from '../index/installation.js';
 import type { Refusal } from '../messages.js';
 import { type PhotoInput, type PhotoStore, recordedPhotos } from '../photo/photo.js';
+import { metresBetween } from '../position/fix.js';
+import type { PositionOrigin } from '../position/origin.js';
 import type { RecordContent } from '../record/chain.js';
 import type { Disclosure } from '../record/record-base.js';
 import type { SurveyRecord } from '../record/survey-record.js';
@@ -62,6 +64,8 @@ export interface OldMeterFound {
 
 export interface PlaceInput {
   readonly position?: Position | undefined;
+  /** Where that position came from; typed where it is left out. */
+  readonly origin?: PositionOrigin | undefined;
   readonly photos?: readonly PhotoInput[] | undefined;
 }
 
@@ -122,7 +126,7 @@ export class SurveySession extends Visit<SurveyEvidence, SurveyOrder> {
       const position = input.position ?? context.order.position;
       checkPosition(position, context.policy);
       const photos = takePhotos(context, this.#parts.photos, ['site'], input.photos);
-      return { ...(position === undefined ? {} : { position }), ...takenPhotos(photos) };
+      return { ...definedOnly({ position, origin: originFor(context, input) }), ...takenPhotos(photos) };
     });
   }
 
@@ -161,6 +165,16 @@ export function networkCodeIn(text: string, what: keyof Network): string {
 export function serialIn(text: string): string {
   const serial = text.trim();
   return SERIAL.test(serial) ? serial : refuse('serial-form');
+}
+
+/** Where the position came from, and how far that is from where the order expects it. */
+function originFor({ order }: SurveyContext, { position, origin }: PlaceInput): PositionOrigin | undefined {
+  const expected = order.position;
+  if (position === undefined) return expected && { by: 'order' };
+  return {
+    ...(origin ?? { by: 'typed' }),
+    ...(expected === undefined ? {} : { metres: Math.round(metresBetween(position, expected)) }),
+  };
 }
 
 /** Where the order expects a meter or none, another finding needs an explanation. */
@@ -206,6 +220,7 @@ function contentOf(context: SurveyContext, person: Disclosure): RecordContent<Su
     verification: { method, reference, at: isoTime(context, verifiedAt) },
     ...definedOnly({ documents: journal.evidence('documents')?.documents.map(({ type }) => type) }),
     oldMeter: oldMeter.meter,
+    ...definedOnly({ position: required('position').origin }),
     ...(left?.outcome === 'skipped' ? { skipped: { documents: left.reason } } : {}),
     ...(photos.length === 0 ? {} : { photos }),
   };

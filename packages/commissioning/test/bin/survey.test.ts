@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { main } from '../../../../bin/program.js';
+import type { Transport, TransportHandler } from '../../../../src/contracts/transport.js';
+import { FakeIo } from '../../../../test/bin/fake-io.js';
 import { type Ran, ran } from '../../../../test/bin/ran.js';
 import { provisionCode } from '../../src/otp.js';
 import { createWorkspace, Workspace } from '../../src/platform/workspace.js';
@@ -46,6 +49,41 @@ function fresh(): string {
 
 const run = (folder: string, line: string, input = ''): Promise<Ran> =>
   ran(line, { COSEM_FOLDER: folder, COSEM_PASSPHRASE: PASSPHRASE, AADHAAR: '987654321012' }, input);
+
+/** A receiver that tells two seconds of now by gpsd, at 26.8468, 80.9463; or goes away at once. */
+class Receiver implements Transport {
+  readonly name = 'gpsd';
+  readonly #stays: boolean;
+  constructor({ stays }: { readonly stays: boolean }) {
+    this.#stays = stays;
+  }
+  async open(handler: TransportHandler): Promise<void> {
+    if (!this.#stays) return handler.closed();
+    const reports = [0, 1000].flatMap((later) => [
+      { class: 'SKY', hdop: 0.9, uSat: 9 },
+      { class: 'TPV', mode: 3, lat: 26.8468, lon: 80.9463, time: new Date(Date.now() + later).toISOString() },
+    ]);
+    handler.data(new TextEncoder().encode(reports.map((report) => `${JSON.stringify(report)}\n`).join('')));
+  }
+  write(): void {}
+  async close(): Promise<void> {}
+}
+
+/** A survey with `--gps gpsd`. */
+async function located(folder: string, receiver: Transport) {
+  const env = { COSEM_FOLDER: folder, COSEM_PASSPHRASE: PASSPHRASE, AADHAAR: '987654321012' };
+  const asked: string[] = [];
+  const io = Object.assign(new FakeIo(env, `${CODE}\n`), {
+    lines: (name: string) => {
+      asked.push(name);
+      return receiver;
+    },
+  });
+  const exit = await main(['survey', 'SV-1', '--answers', join(folder, 'answers.json'), '--gps', 'gpsd'], io);
+  const certificate = JSON.parse(readFileSync(join(folder, 'certificates', 'SV-1.json'), 'utf8'));
+  return { exit, asked, out: io.stdout.text, certificate };
+}
+
 const surveyed = (folder: string, more: string, input = `${CODE}\n`) =>
   run(folder, `survey SV-1 --answers ${join(folder, 'answers.json')}${more}`, input);
 
@@ -116,5 +154,22 @@ describe('cosem survey', { timeout: 180_000 }, () => {
     expect(workspace.waitingForMeter()).toHaveLength(1);
     expect(workspace.erase('1100220033').files).toContain(brought);
     expect(existsSync(brought)).toBe(false);
+  });
+
+  test('takes the position of a GPS receiver, and signs how good it was but not where', async () => {
+    const { exit, asked, out, certificate } = await located(fresh(), new Receiver({ stays: true }));
+    expect({ exit, asked }).toEqual({ exit: 0, asked: ['127.0.0.1:2947'] });
+    expect(out).toContain('Position from the GPS receiver: 26.8468, 80.9463 (HDOP 0.9, 9 satellites).');
+    expect(certificate.person.position).toEqual({ latitude: 26.8468, longitude: 80.9463 });
+    expect(certificate.signed.record.position).toEqual({ by: 'gpsd', hdop: 0.9, satellites: 9 });
+    expect(JSON.stringify(certificate.signed.record)).not.toContain('26.8468');
+  });
+
+  test('tells that a receiver went away, and takes the typed position', async () => {
+    const { exit, out, certificate } = await located(fresh(), new Receiver({ stays: false }));
+    expect(exit).toBe(0);
+    expect(out).toContain('The GPS receiver gpsd is not there.');
+    expect(certificate.person.position).toEqual({ latitude: 26.85, longitude: 80.95 });
+    expect(certificate.signed.record.position).toEqual({ by: 'typed' });
   });
 });
