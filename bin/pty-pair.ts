@@ -5,8 +5,11 @@ import { join } from 'node:path';
 
 /** Two pseudo-terminals joined back to back: what is written to one is read from the other, as over a cable. */
 export interface PtyPair {
+  /** Path of the meter's end. */
   readonly meter: string;
+  /** Path of the reader's end. */
   readonly reader: string;
+  /** Takes both away. */
   close(): void;
 }
 

@@ -7,7 +7,7 @@ import { canonicalBytes } from '../src/canonical.js';
 import { MAX_TRIES, MIN_PAUSE, OfflineVerifier } from '../src/offline-verifier.js';
 import { hotp, type OfflineCredential, provisionCode, totpCounter } from '../src/otp.js';
 import { toBase45 } from '../src/record/base45.js';
-import { COMPACT_PREFIX, readCompact } from '../src/record/compact.js';
+import { COMPACT, COMPACT_PREFIX, readCompact } from '../src/record/compact.js';
 import { verifyRecord } from '../src/record/record.js';
 import { signedOctets } from '../src/record/signing.js';
 import type { StepResult } from '../src/session.js';
@@ -125,7 +125,7 @@ describe('the hash of the record in the QR code of a certificate', () => {
     const claims = JSON.parse(new TextDecoder().decode(readCompact(certificate.compact)!.content)) as object;
     const coded = (length: number) => {
       const content = canonicalBytes({ ...claims, h: certificate.signed.hash.slice(0, length) });
-      return COMPACT_PREFIX + toBase45(concat(content, bench.signer.sign(signedOctets('compact', content))));
+      return COMPACT_PREFIX + toBase45(concat(content, bench.signer.sign(signedOctets(COMPACT, content))));
     };
     expect(verifyRecord({ ...certificate, compact: coded(32) }, bench.trusted).verdict).toBe('valid');
     expect(verifyRecord({ ...certificate, compact: coded(digits) }, bench.trusted)).toEqual({

@@ -19,7 +19,14 @@ export interface SupplyOptions {
   /** The last recharge by the utility's books. */
   readonly recharge?: ExpectedRecharge | undefined;
   /** The hours in which the utility reconnects, by the meter's clock: `HH:MM`. Left out, at any time. */
-  readonly hours?: { readonly from: string; readonly to: string } | undefined;
+  readonly hours?:
+    | {
+        /** The first moment, `HH:MM`. */
+        readonly from: string;
+        /** The moment from which it does not any more, `HH:MM`. */
+        readonly to: string;
+      }
+    | undefined;
   /** Gives local time as if it were UTC, in milliseconds. Left out, nothing is said about the meter's clock. */
   readonly localTime?: (() => number) | undefined;
   /** From how many seconds on the clock counts as wrong. Default 600. */

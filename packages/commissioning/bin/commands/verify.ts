@@ -14,7 +14,7 @@ import {
   type Run,
   UsageError,
 } from 'cosem/command';
-import { counted, dateText, type Language } from 'cosem/inspect';
+import { counted, type Language } from 'cosem/inspect';
 import { concat } from 'cosem/protocol';
 import type {
   AnyRecord,

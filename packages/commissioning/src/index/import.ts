@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { checkDocument, DocumentError, instant, parseDocument, plainText } from '../document.js';
-import { type Refusal, sentence } from '../messages.js';
+import type { Refusal } from '../messages.js';
 import { position } from '../work-order.js';
 import type { ConsumerIndex } from './consumer-index.js';
 import { asWritten, CSV_COLUMNS, type CsvColumn } from './export.js';

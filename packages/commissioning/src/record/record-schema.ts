@@ -48,7 +48,13 @@ export const switchTime = z.discriminatedUnion('by', [
   z.looseObject({ by: z.literal('meter'), time: text }),
   z.looseObject({ by: z.literal('looks'), after: millis, before: millis }),
 ]);
-const recordedValue = z.looseObject({ logicalName: text, name: text, value: text, unit: text });
+/** Units that pages tell with k before them: their values are numbers. */
+const DIVIDED: readonly string[] = ['Wh', 'VAh', 'varh', 'W', 'VA', 'var'];
+const recordedValue = z
+  .looseObject({ logicalName: text, name: text, value: text, unit: text })
+  .refine(({ value, unit }) => !DIVIDED.includes(unit) || /^-?\d{1,40}(?:\.\d{1,20})?$/.test(value), {
+    path: ['value'],
+  });
 
 /** Of the record of a commissioned meter. */
 export const commissioningRecordSchema = z.looseObject({

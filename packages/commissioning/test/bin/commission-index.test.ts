@@ -72,7 +72,7 @@ describe('cosem index', { timeout: 180_000 }, () => {
     const shown = await run(['index', 'show', '10000041']);
     expect(shown.out).toContain('row 1: misread at the site');
     expect(shown.out).toContain('25.7, 85.2');
-    expect(shown.out).toContain('2026-01-05 11:30');
+    expect(shown.out).toContain('05-01-2026 11:30');
     expect(shown.out).toContain('1.200 kWh');
 
     expect((await run(['index', 'end', '2', '--reading', '12,5', '--reason', 'moved out'])).exit).toBe(2);

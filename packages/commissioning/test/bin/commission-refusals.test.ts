@@ -73,7 +73,7 @@ describe('a commissioning by the command', () => {
       expect(left.status).toBe('done');
       expect(text.match(/✔/g)?.length).toBe(11);
       expect(text).toContain(language === 'en' ? 'The relay opens and closes.' : 'रिले खुलता और जुड़ता है।');
-      expect(text).toMatch(/Payment mode +pre-paid/);
+      expect(text).toMatch(language === 'en' ? /Payment mode +pre-paid/ : /भुगतान का प्रकार +प्रीपेड/);
       expect(text).toMatch(/\d {2}kWh\n/);
       expect(text).not.toContain(CODE);
       expect(text).not.toContain('{');
