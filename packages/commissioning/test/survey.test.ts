@@ -301,6 +301,21 @@ describe('an installation after a survey', () => {
     expect(await session.takeUpSurvey()).toBeUndefined();
   });
 
+  test('is where the position of an installation comes from, and what a far one is measured against', async () => {
+    const bench = await benchOf();
+    const survey = found(bench, await surveyed(bench));
+    await installed(bench, survey);
+    expect(bench.certificates.at(-1)!.signed.record).toMatchObject({ position: { by: 'survey' } });
+    const other = await benchOf();
+    const session = other.session({ survey: found(other, await surveyed(other)), verifier: SILENT });
+    expect((await session.installer(INSTALLER)).ok).toBe(true);
+    await session.takeUpSurvey();
+    await session.documentsOfSurvey();
+    await other.upTo(session, 'index');
+    const far = { latitude: POSITION.latitude + 0.1, longitude: POSITION.longitude };
+    expect(await session.index({ position: far })).toMatchObject({ ok: false, refusal: { code: 'position-far' } });
+  });
+
   test('ends in the same row of the index as all in one visit', async () => {
     const code = fc.stringMatching(/^[A-Z][A-Z0-9-]{1,8}$/);
     const network = fc.record({ feeder: code, transformer: code, pole: code });
