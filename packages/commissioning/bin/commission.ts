@@ -33,6 +33,7 @@ import type { Inputs } from './inputs.js';
 import { HeldMeter } from './meter.js';
 import { PromptedInputs, Prompts } from './prompted.js';
 import { Show } from './show.js';
+import type { SurveyInputs } from './survey-inputs.js';
 import { sendWaiting } from './sync.js';
 import { textFile } from './text-file.js';
 
@@ -109,6 +110,8 @@ export interface Work {
   readonly remembered: Remembered;
   /** Undefined: a person is asked. */
   readonly inputs: Inputs | undefined;
+  /** What a survey asks beyond that; left out, a person is asked. */
+  readonly survey?: SurveyInputs | undefined;
 }
 
 export interface WorkResult {

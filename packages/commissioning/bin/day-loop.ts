@@ -29,6 +29,7 @@ import { ordersDocument } from './day-report.js';
 import { canAsk, folderLanguage, folderOf, openFolder, Remembered } from './folder.js';
 import type { Inputs } from './inputs.js';
 import { Prompts } from './prompted.js';
+import type { SurveyInputs } from './survey-inputs.js';
 import { visits } from './visits.js';
 
 /** What the installer does next. */
@@ -53,6 +54,8 @@ export interface DayLead {
   isPostponed(id: string, refusal: Refusal | undefined): Promise<boolean>;
   /** Whoever answers at a house; undefined where the visit asks by itself. */
   inputs(id: string, workspace: Workspace): Inputs | undefined;
+  /** Whoever answers what a survey asks beyond that; left out, the person at the terminal. */
+  survey?(id: string): SurveyInputs;
 }
 
 export async function day(run: Run): Promise<void> {
@@ -126,7 +129,7 @@ async function visit(run: Run, parts: DayParts, log: DayLog, order: WorkableOrde
   const arrived = systemClock.now();
   log.append({ type: 'arrived', at: arrived, order: id });
   const inputs = lead.inputs(id, workspace);
-  const end = await work(run, workspace, { folder, id, language, remembered, inputs });
+  const end = await work(run, workspace, { folder, id, language, remembered, inputs, survey: lead.survey?.(id) });
   const at = systemClock.now();
   log.append({ type: 'left', at, order: id, done: end.done, refusal: end.refusal });
   output.line(say(language, 'visit-time', { seconds: Math.max(1, (at - arrived) / 1000) }));

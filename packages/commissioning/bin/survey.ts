@@ -2,9 +2,18 @@
 
 import { systemClock } from 'cosem';
 import { Ended, EXIT, type Json, type Run, speak, UsageError } from 'cosem/command';
-import { type Answers, listDay, parseAnswers, type SurveySession, stepName } from '../src/index.js';
+import { listDay, parseAnswers, type SurveySession, stepName, type Workspace } from '../src/index.js';
 import { AnsweredInputs } from './answered.js';
-import { chosenOrder, exitOf, goOnWith, orderIn, orderNamed, verifierOf, writeCertificate } from './commission.js';
+import {
+  chosenOrder,
+  exitOf,
+  goOnWith,
+  orderIn,
+  orderNamed,
+  verifierOf,
+  type Work,
+  writeCertificate,
+} from './commission.js';
 import { dayDocument, refusalDocument, showDay } from './day.js';
 import { canAsk, folderLanguage, folderOf, openFolder, Remembered } from './folder.js';
 import { gpsOf } from './gps.js';
@@ -44,6 +53,25 @@ export async function survey(run: Run, argument: string | undefined): Promise<vo
     );
   }
   using workspace = await openFolder(run, folder, language);
+  const answered = given === undefined ? undefined : new AnsweredInputs(given.answers, given.file, run.io);
+  const survey = given === undefined ? undefined : new AnsweredSurvey(given.answers, given.file);
+  try {
+    const work = { folder, id, language, remembered, inputs: answered, survey };
+    const { outcome, document } = await surveyIn(run, workspace, work);
+    output.document(document);
+    if (!outcome.done) throw new Ended(outcome.refusal === undefined ? EXIT.refused : exitOf(outcome.refusal));
+  } finally {
+    answered?.close();
+  }
+}
+
+/** What is done of a survey's order in a folder that is open already. @throws Interrupted, UsageError where an answer is missing. */
+export async function surveyIn(
+  run: Run,
+  workspace: Workspace,
+  { folder, id, language, remembered, inputs, survey: asked }: Work,
+): Promise<{ readonly outcome: SurveyOutcome; readonly document: Record<string, Json> }> {
+  const { output, options, io } = run;
   const session = workspace.survey(id, verifierOf(run, workspace));
   const show = new Show(output, language, goOnWith(id, folder, options, 'survey'));
   output.line();
@@ -52,45 +80,37 @@ export async function survey(run: Run, argument: string | undefined): Promise<vo
   const done = session.steps.filter(({ outcome }) => outcome === 'done' || outcome === 'skipped').length;
   if (session.next === undefined) show.sayPlain('survey-done', { order: id });
   else if (done > 0) show.sayPlain('survey-resumed', { done, step: stepName('survey', session.next) });
-  const prompts = new Prompts(run.io, language);
-  const answered = given === undefined ? undefined : new AnsweredInputs(given.answers, given.file, run.io);
-  try {
-    const guide = new SurveyGuide({
-      session,
-      policy: workspace.policy,
-      inputs:
-        answered ??
-        new PromptedInputs(prompts, remembered.preferences, (installer) => remembered.keep({ installer }), {
-          clock: systemClock,
-          policy: workspace.policy,
-          keyOwner: workspace.keys.name,
-        }),
-      survey: inputsOf(given, prompts),
-      show,
-      clock: systemClock,
-      gps: gpsOf(options.gps, run.io, workspace.policy),
-      signal: run.io.signal,
-      writeCertificate: (certificate) => writeCertificate(workspace, certificate),
-    });
-    const outcome = await guide.run();
-    const sent = outcome.done ? await sendWaiting(run, workspace) : undefined;
-    output.document({
-      ...documentOf(session, outcome),
-      ...(sent === undefined ? {} : { sync: { sent: sent.sent, waiting: sent.waiting } }),
-    });
-    if (!outcome.done) throw new Ended(outcome.refusal === undefined ? EXIT.refused : exitOf(outcome.refusal));
-    for (const path of outcome.certificate) output.line(`     ${path}`);
-    output.line();
-    show.sayPlain('survey-done', { order: id });
-    if (sent !== undefined) show.sayPlain('sync-done', { sent: sent.sent, waiting: sent.waiting });
-    show.promise(workspace.policy.helpline);
-  } finally {
-    answered?.close();
-  }
-}
-
-function inputsOf(given: { readonly file: string; readonly answers: Answers } | undefined, prompts: Prompts) {
-  return given === undefined ? new PromptedSurvey(prompts) : new AnsweredSurvey(given.answers, given.file);
+  const prompts = new Prompts(io, language);
+  const guide = new SurveyGuide({
+    session,
+    policy: workspace.policy,
+    inputs:
+      inputs ??
+      new PromptedInputs(prompts, remembered.preferences, (installer) => remembered.keep({ installer }), {
+        clock: systemClock,
+        policy: workspace.policy,
+        keyOwner: workspace.keys.name,
+      }),
+    survey: asked ?? new PromptedSurvey(prompts),
+    show,
+    clock: systemClock,
+    gps: gpsOf(options.gps, io, workspace.policy),
+    signal: io.signal,
+    writeCertificate: (certificate) => writeCertificate(workspace, certificate),
+  });
+  const outcome = await guide.run();
+  const sent = outcome.done ? await sendWaiting(run, workspace) : undefined;
+  const document = {
+    ...documentOf(session, outcome),
+    ...(sent === undefined ? {} : { sync: { sent: sent.sent, waiting: sent.waiting } }),
+  };
+  if (!outcome.done) return { outcome, document };
+  for (const path of outcome.certificate) output.line(`     ${path}`);
+  output.line();
+  show.sayPlain('survey-done', { order: id });
+  if (sent !== undefined) show.sayPlain('sync-done', { sent: sent.sent, waiting: sent.waiting });
+  show.promise(workspace.policy.helpline);
+  return { outcome, document };
 }
 
 /** For programs. */

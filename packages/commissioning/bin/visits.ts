@@ -3,6 +3,10 @@
 import type { Run } from 'cosem/command';
 import type { Refusal, WorkOrderKind, Workspace } from '../src/index.js';
 import { type Work, workIn } from './commission.js';
+import { paymentModeIn } from './payment-mode.js';
+import { reconnectIn } from './reconnect.js';
+import { surveyIn } from './survey.js';
+import { sendWaiting } from './sync.js';
 
 /** How the work at a house ended: without a refusal somebody chose to stop. */
 export interface VisitEnd {
@@ -15,8 +19,27 @@ export type Visit = (run: Run, workspace: Workspace, work: Work) => Promise<Visi
 
 /** Each kind of order that can be done here. */
 export const visits: Readonly<Partial<Record<WorkOrderKind, Visit>>> = {
-  installation: async (run, workspace, work) => {
-    const { outcome } = await workIn(run, workspace, work);
-    return outcome.done ? { done: true } : { done: false, refusal: outcome.refusal };
-  },
+  installation: visitBy(workIn),
+  survey: visitBy(surveyIn),
+  reconnection: sent(visitBy(reconnectIn)),
+  'payment-mode': sent(visitBy(paymentModeIn)),
 };
+
+/** The work of a command, told only by how it ended. */
+function visitBy(
+  work: (run: Run, workspace: Workspace, parts: Work) => Promise<{ readonly outcome: VisitEnd }>,
+): Visit {
+  return async (run, workspace, parts) => {
+    const { outcome } = await work(run, workspace, parts);
+    return outcome.done ? { done: true } : { done: false, refusal: outcome.refusal };
+  };
+}
+
+/** What was signed goes to the utility at once; installations and surveys send by themselves. */
+function sent(work: Visit): Visit {
+  return async (run, workspace, parts) => {
+    const end = await work(run, workspace, parts);
+    if (end.done) await sendWaiting(run, workspace);
+    return end;
+  };
+}

@@ -198,6 +198,7 @@ export const dayTexts = {
     en: 'Work orders of this kind are not done by this version of cosem: {kind}.',
     hi: 'cosem का यह संस्करण इस प्रकार के आदेश नहीं करता: {kind}।',
   },
+  'kind-not-yet': { en: 'cosem cannot do this yet', hi: 'cosem यह काम अभी नहीं करता' },
   'day-over': {
     en: 'The day so far: {done} done, {failed} failed, {postponed} postponed, {open} open.',
     hi: 'आज अब तक: {done} पूरे, {failed} असफल, {postponed} स्थगित, {open} बाकी।',
