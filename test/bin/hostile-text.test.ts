@@ -338,10 +338,12 @@ describe('text of a file reaches no terminal unescaped', () => {
     const EVIL_TIME = { by: 'meter', time: EVIL } as const;
     const person = { salt: '00', name: EVIL, address: EVIL, mobileLast4: EVIL };
     const honest = recordContent('WO-1', person);
-    const { at: time, steps, readings, relay } = honest;
+    // The format says which page is made; one that no version knows is refused before anything of it is shown.
+    const { format, at: time, steps, readings, relay } = honest;
     const energies = readings.energies.map((value) => ({ ...value, name: EVIL, unit: EVIL }));
     const content = {
       ...(everywhere(honest) as RecordContent<CommissioningRecord>),
+      format,
       at: time,
       steps: steps.map((step) => ({ ...step, reason: EVIL, outcome: 'skipped' as const })),
       consumer: { ...honest.consumer, number: EVIL },
