@@ -5,6 +5,8 @@ import type { Run } from 'cosem/command';
 import { nodeCrypto } from 'cosem/node';
 import { createMeter, type VirtualMeter } from 'cosem/simulator';
 import {
+  type Answers,
+  type DocumentInput,
   type Language,
   type MessageCode,
   type NewMeterInput,
@@ -16,14 +18,16 @@ import {
   say,
 } from '../src/index.js';
 import { AnsweredInputs } from './answered.js';
+import type { Work } from './commission.js';
 import type { Probe } from './day-demo-probe.js';
 import type { NumberedOrder } from './day-list.js';
 import type { DayChoice, DayLead, PostponeInput } from './day-loop.js';
 import { INSTALLER } from './demo.js';
 import { sampleAnswers } from './init.js';
 import type { Choice, Inputs } from './inputs.js';
+import { AnsweredSurvey } from './survey-inputs.js';
 
-export type Trouble = 'none' | 'wrong-otp' | 'wrong-meter' | 'pulled-probe' | 'postponed';
+export type Trouble = 'none' | 'wrong-otp' | 'wrong-meter' | 'pulled-probe' | 'surveyed' | 'dark' | 'postponed';
 
 export interface House {
   readonly number: number;
@@ -37,9 +41,9 @@ const NAMES: readonly (readonly [name: string, trouble: Trouble])[] = [
   ['Sunita Yadav', 'wrong-otp'],
   ['Imran Khan', 'wrong-meter'],
   ['Geeta Verma', 'pulled-probe'],
-  ['Mohan Lal', 'none'],
-  ['Shabnam Bano', 'none'],
-  ['Vijay Singh', 'none'],
+  ['Mohan Lal', 'surveyed'],
+  ['Shabnam Bano', 'surveyed'],
+  ['Vijay Singh', 'dark'],
   ['Kamla Tiwari', 'none'],
   ['Rakesh Gupta', 'postponed'],
 ];
@@ -47,6 +51,11 @@ export const HOUSES: readonly House[] = NAMES.map(([name, trouble], i) => ({ num
 
 export function houseId({ number }: House): string {
   return `DAY-${String(number).padStart(2, '0')}`;
+}
+
+/** The order of the survey that was made at a house before its meter came. */
+export function surveyId({ number }: House): string {
+  return `SUR-${String(number).padStart(2, '0')}`;
 }
 
 const WRONG_CODE = '000000';
@@ -86,6 +95,9 @@ export class DemoDay implements DayLead {
       this.#tell(`day-demo-${house.trouble}`, { number: house.number, name: house.name });
       if (house.trouble === 'postponed') return { what: 'postpone', number };
       this.#began = { id, at: systemClock.now() };
+      const meter = this.#parts.meters.get(house);
+      // Nobody asks for a meter that hangs there already.
+      if (house.trouble === 'dark' && meter !== undefined) await this.#parts.probe.put(meter);
       return { what: 'visit', number };
     }
     return { what: 'end' };
@@ -111,6 +123,15 @@ export class DemoDay implements DayLead {
     return new HouseInputs(house, meter, this.#parts, (code) => this.#tell(code, {}));
   }
 
+  /** What the survey of a house works with, in the days before. */
+  surveying(house: House): Pick<Work, 'id' | 'inputs' | 'survey'> {
+    const id = surveyId(house);
+    this.#tell('day-demo-survey', { order: id, name: house.name });
+    const answers = answersAt(house, this.#parts.language);
+    const inputs = new SurveyedInputs(answers, this.#parts);
+    return { id, inputs, survey: new AnsweredSurvey(answers, 'the demo') };
+  }
+
   #tell(code: MessageCode, params: Record<string, string | number>): void {
     const { output } = this.#parts.run;
     output.endProgress();
@@ -124,6 +145,37 @@ function houseOf(id: string): House {
   return house;
 }
 
+function answersAt({ number: n }: House, language: Language): Answers {
+  const serial = `OLD-${5566 + n}`;
+  const answers = {
+    ...sampleAnswers(systemClock.now(), INSTALLER),
+    language,
+    documents: [{ type: 'voter-card', number: `UPX${1_000_000 + n}` }],
+    oldMeter: { serial, finalReading: String(18_000 + 100 * n), condition: 'good, seal intact' },
+    seals: [`S-${100 + 2 * n}`, `S-${101 + 2 * n}`],
+    survey: {
+      network: { feeder: 'F-11', transformer: 'T-204', pole: `P-${n}` },
+      oldMeter: { serial, reading: 17_950 + 100 * n, state: 'working', seals: 'intact' },
+    },
+    position: { latitude: 26.8467, longitude: 80.9462 },
+  };
+  return parseAnswers(JSON.stringify(answers), 'the demo');
+}
+
+/** The answers at a survey: the consumer reads the OTP off the telephone. */
+class SurveyedInputs extends AnsweredInputs {
+  readonly #messages: ShortMessage[];
+
+  constructor(answers: Answers, { messages, run }: DemoDayParts) {
+    super(answers, 'the demo', run.io);
+    this.#messages = messages;
+  }
+
+  override async code(): Promise<OneTimeCode> {
+    return this.#messages.pop()?.code ?? super.code();
+  }
+}
+
 /** The answers at a house, and what goes wrong there. */
 class HouseInputs extends AnsweredInputs {
   readonly #house: House;
@@ -134,15 +186,7 @@ class HouseInputs extends AnsweredInputs {
   #neighbour: VirtualMeter | undefined;
 
   constructor(house: House, meter: VirtualMeter, parts: DemoDayParts, tell: (code: MessageCode) => void) {
-    const n = house.number;
-    const answers = {
-      ...sampleAnswers(systemClock.now(), INSTALLER),
-      language: parts.language,
-      documents: [{ type: 'voter-card', number: `UPX${1_000_000 + n}` }],
-      oldMeter: { serial: `OLD-${5566 + n}`, finalReading: String(18_000 + 100 * n), condition: 'good, seal intact' },
-      seals: [`S-${100 + 2 * n}`, `S-${101 + 2 * n}`],
-    };
-    super(parseAnswers(JSON.stringify(answers), 'the demo'), 'the demo', parts.run.io);
+    super(answersAt(house, parts.language), 'the demo', parts.run.io);
     this.#house = house;
     this.#meter = meter;
     this.#parts = parts;
@@ -151,11 +195,22 @@ class HouseInputs extends AnsweredInputs {
 
   /** The consumer reads the OTP off the telephone, or another number first. */
   override async code(): Promise<OneTimeCode> {
+    this.#notTwice('the OTP');
     if (this.#house.trouble === 'wrong-otp' && this.#isFirst) {
       this.#isFirst = false;
       return OneTimeCode.parse(WRONG_CODE);
     }
     return this.#parts.messages.pop()?.code ?? super.code();
+  }
+
+  override async documents(): Promise<readonly DocumentInput[]> {
+    this.#notTwice('the documents');
+    return super.documents();
+  }
+
+  /** What the survey took is asked nobody again: the demonstration ends where it is. */
+  #notTwice(what: string): void {
+    if (this.#house.trouble === 'surveyed') throw new Error(`${houseId(this.#house)}: ${what} asked twice`);
   }
 
   /** The probe is put on the meter; at one house on that of the neighbour first. */

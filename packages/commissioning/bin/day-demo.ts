@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from 'cosem';
 import { configOf, Ended, EXIT, languageOf, type Run, writeConfig } from 'cosem/command';
 import { nodeCrypto } from 'cosem/node';
-import { createMeter } from 'cosem/simulator';
+import { createMeter, type VirtualMeter } from 'cosem/simulator';
 import {
   createVerificationService,
   createWorkspace,
@@ -25,14 +25,17 @@ import {
   writeWholeFile,
 } from '../src/index.js';
 import { Probe } from './day-demo-probe.js';
-import { DemoDay, HOUSES, type House, houseId } from './day-demo-script.js';
+import { DemoDay, HOUSES, type House, houseId, surveyId } from './day-demo-script.js';
 import { countsOf, dayKey, ordersToday } from './day-list.js';
 import { workDay } from './day-loop.js';
 import { reported, showReport } from './day-report.js';
 import { demoRun, freshFolder, INSTALLER, PASSPHRASE, writeJson } from './demo.js';
 import { Remembered } from './folder.js';
+import { surveyIn } from './survey.js';
 
 const DAY = 86_400_000;
+/** Paise. */
+const RECHARGE = 50_000;
 /** Half a minute a house, of which the machine may take this much. */
 const GOAL = 30_000;
 
@@ -48,7 +51,7 @@ export async function dayDemo(run: Run, argument: string | undefined): Promise<v
   const meters = new Map(HOUSES.map((house, i) => [house, meterOf(house, i)]));
   const probe = await Probe.open(isRealistic, (text) => output.note(text));
   try {
-    const inside = demoRun(run, folder, { timeout: isRealistic ? '3' : '1', patience: '0' });
+    const inside = demoRun(run, folder, { timeout: isRealistic ? '3' : '1', patience: '0', yes: true });
     const remembered = new Remembered(folder);
     remembered.keep({ language, installer: installerOf(started) });
     writeJson(paths.policy, {
@@ -63,10 +66,14 @@ export async function dayDemo(run: Run, argument: string | undefined): Promise<v
     }
     output.line(say(language, 'demo-folder', { folder }));
     output.line(say(language, 'day-demo-line', { line: probe.name, count: HOUSES.length }));
-    await importDay(folder, paths, meters, started);
+    await importDay(folder, meters, started);
+    writeOtherOrders(paths, meters, started);
     output.line(say(language, 'day-demo-imported', { count: HOUSES.length }));
     const lead = new DemoDay({ run: inside, language, meters, probe, messages });
     using workspace = await Workspace.open(folder, { passphrase: PASSPHRASE });
+    for (const house of HOUSES.filter(({ trouble }) => trouble === 'surveyed')) {
+      await surveyIn(inside, workspace, { folder, language, remembered, ...lead.surveying(house) });
+    }
     await workDay(inside, { folder, language, remembered, workspace, lead });
     await endDay(inside, { folder, paths, language, workspace });
     output.line();
@@ -103,12 +110,7 @@ function installerOf(now: number) {
 }
 
 /** The orders come as they come to installers: in a sheet. */
-async function importDay(
-  folder: string,
-  paths: WorkspacePaths,
-  meters: ReadonlyMap<House, { readonly identity: { readonly serial: string } }>,
-  now: number,
-): Promise<void> {
+async function importDay(folder: string, meters: ReadonlyMap<House, VirtualMeter>, now: number): Promise<void> {
   const headings = [
     'WO',
     'Consumer',
@@ -125,18 +127,12 @@ async function importDay(
     .split('-')
     .reverse()
     .join('/');
-  const rows = [...meters].map(([house, meter], i) => [
-    houseId(house),
-    String(1_100_220_031 + i),
-    house.name,
-    `${12 + i} Gandhi Marg, Lucknow 226001`,
-    String(9_812_344_321 + i),
-    '2',
-    `OLD-${5567 + i}`,
-    meter.identity.serial,
-    due,
-    `${houseId(house)}.json`,
-  ]);
+  const installed = [...meters].filter(([{ trouble }]) => trouble !== 'dark');
+  const rows = installed.map(([house, meter]) => {
+    const { number, name, address, mobile } = consumerAt(house);
+    const file = `${houseId(house)}.json`;
+    return [houseId(house), number, name, address, mobile, '2', oldSerial(house), meter.identity.serial, due, file];
+  });
   const sheet = join(folder, 'orders.csv');
   writeWholeFile(
     sheet,
@@ -148,7 +144,43 @@ async function importDay(
   const { orders, refused } = ordersIn(await readSheetFile(sheet, 1), parseMapping(text, mapping));
   if (refused.length > 0) throw new Error(`the demo's own sheet is refused: ${JSON.stringify(refused)}`);
   importOrders(folder, orders);
-  void paths;
+}
+
+function consumerAt({ number: n, name }: House) {
+  return {
+    number: String(1_100_220_030 + n),
+    name,
+    address: `${11 + n} Gandhi Marg, Lucknow 226001`,
+    mobile: String(9_812_344_320 + n),
+  };
+}
+
+function oldSerial({ number }: House): string {
+  return `OLD-${5566 + number}`;
+}
+
+/** The surveys that came before, and the order for the dark house, whose meter was cut off by the utility and recharged since. */
+function writeOtherOrders(paths: WorkspacePaths, meters: ReadonlyMap<House, VirtualMeter>, now: number): void {
+  const issued = new Date(now - 60_000).toISOString();
+  for (const [house, meter] of meters) {
+    const base = { format: 'cosem-work-order-1', issued, consumer: consumerAt(house) };
+    if (house.trouble === 'surveyed') {
+      const survey = { kind: 'survey', sanctionedLoad: 2000, oldMeter: { serial: oldSerial(house) } };
+      writeJson(join(paths.orders, `${surveyId(house)}.json`), { ...base, id: surveyId(house), ...survey });
+    }
+    if (house.trouble !== 'dark') continue;
+    meter.controls.controlMode(4);
+    meter.controls.relayOrder('open');
+    meter.controls.recharge(RECHARGE);
+    writeJson(join(paths.orders, `${houseId(house)}.json`), {
+      ...base,
+      id: houseId(house),
+      kind: 'reconnection',
+      meter: { serial: meter.identity.serial, profile: 'is15959/D1' },
+      keys: { config: `${houseId(house)}.json`, connection: 'utility' },
+      reconnect: { close: 'ordered', recharge: { at: issued, rupees: String(RECHARGE / 100) } },
+    });
+  }
 }
 
 const MAPPING = (issued: string) => ({

@@ -298,6 +298,18 @@ export const dayTexts = {
     en: 'House {number}, {name}: somebody pulls the probe in the relay test.',
     hi: 'घर {number}, {name}: रिले जाँच के बीच कोई प्रोब खींच लेता है।',
   },
+  'day-demo-surveyed': {
+    en: 'House {number}, {name}: surveyed before, so nobody is asked twice.',
+    hi: 'घर {number}, {name}: सर्वेक्षण पहले हो चुका है, कुछ भी दोबारा नहीं पूछा जाता।',
+  },
+  'day-demo-survey': {
+    en: 'Before the meters came: survey {order}, {name}.',
+    hi: 'मीटर आने से पहले: सर्वेक्षण {order}, {name}।',
+  },
+  'day-demo-dark': {
+    en: 'House {number}, {name}: recharged, but the house is dark. The utility orders its supply back.',
+    hi: 'घर {number}, {name}: रिचार्ज हो गया, पर घर में अँधेरा है। बिजली कंपनी ने बिजली जोड़ने का आदेश दिया है।',
+  },
   'day-demo-postponed': {
     en: 'House {number}, {name}: the house is locked, the order is postponed.',
     hi: 'घर {number}, {name}: घर पर ताला है, आदेश स्थगित किया जाता है।',

@@ -24,16 +24,24 @@ describe('cosem day demo', { timeout: 300_000 }, () => {
     const { exit, err, io } = await ran('day demo --json', { DEMO_DIR: folder });
     expect(exit, err).toBe(0);
     const document = io.document() as unknown as DayDocument;
-    expect(document.counts).toEqual({ open: 0, failed: 0, postponed: 1, done: 9, unreadable: 0 });
-    expect(document.taken).toBe(9);
+    expect(document.counts).toEqual({ open: 0, failed: 0, postponed: 1, done: 11, unreadable: 0 });
+    expect(document.taken).toBe(11);
     expect(Object.keys(document.times)).toHaveLength(9);
     if (hasSocat) expect(document.line).toMatch(/reader$/);
 
     const orders = listDayOrders(folder);
-    expect(orders.map(({ status }) => status)).toEqual([...Array(9).fill('done'), 'postponed']);
+    expect(orders.map(({ status }) => status)).toEqual([...Array(9).fill('done'), 'postponed', 'done', 'done']);
     const trusted = readTrustedSigners(join(folder, 'trusted-signers.json'));
     const certificate = (id: string) => JSON.parse(readFileSync(join(folder, 'certificates', `${id}.json`), 'utf8'));
     for (let n = 1; n <= 9; n++) expect(verifyRecord(certificate(`DAY-0${n}`), trusted).verdict).toBe('valid');
+
+    // What was surveyed before is asked nobody again; the dark house is closed, read back and signed.
+    for (const n of ['06', '07']) {
+      expect(verifyRecord(certificate(`SUR-${n}`), trusted).verdict).toBe('valid');
+      expect(JSON.stringify(certificate(`DAY-${n}`).signed.record)).toContain(`SUR-${n}`);
+    }
+    expect(certificate('DAY-08').signed.record.format).toBe('cosem-reconnection-record-1');
+    expect(existsSync(join(folder, 'certificates', 'DAY-08.pdf'))).toBe(true);
 
     // The wrong OTP was refused, the wrong meter is in no record, and the pulled probe is told as it was.
     const journal = (id: string) => readFileSync(join(folder, 'state', `journal-${id}.log`), 'utf8');
