@@ -1,11 +1,11 @@
 /** The page on the local network: at which address, and how the phone gets there. */
 
-import { randomBytes } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { HttpAnswer } from '../../src/http/route.js';
 import { LANGUAGES, type Language } from '../../src/inspect.js';
 import { UsageError } from '../failure.js';
+import { pageAnswer } from './answer.js';
 import { LAN_WORDS } from './lan-words.js';
 
 /** An address of this machine with the name of its network interface. */
@@ -77,18 +77,10 @@ const HALVES = [
 
 /** What a browser without the cookie gets: no word of the meter. It gives the key behind `#` of its address for the cookie. */
 export function entryPage(): HttpAnswer {
-  const nonce = randomBytes(16).toString('base64');
   const texts = (of: (language: Language) => string) =>
     LANGUAGES.map((language) => `<p lang="${language}">${of(language)}</p>`).join('');
-  return {
-    status: 200,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy':
-        `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; ` +
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    },
-    body: `<!doctype html>
+  return pageAnswer(
+    (nonce) => `<!doctype html>
 <html lang="hi">
 <head>
 <meta charset="utf-8">
@@ -115,5 +107,5 @@ if (key !== '') fetch('enter', { method: 'POST', headers: { 'content-type': 'app
 </body>
 </html>
 `,
-  };
+  );
 }

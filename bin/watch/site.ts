@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { EventStream } from '../../src/http/event-stream.js';
 import { LanGate } from '../../src/http/lan-gate.js';
 import type { HttpAnswer } from '../../src/http/route.js';
 import { type HttpServer, listenHttp } from '../../src/http/server.js';
 import { LinkError, type Usage } from '../../src/index.js';
 import { UsageError } from '../failure.js';
+import { pageAnswer } from './answer.js';
 import { entryPage } from './lan.js';
 import { type Fragments, fragmentsOf, pageOf } from './page.js';
 import { usageJson } from './show.js';
@@ -80,17 +80,7 @@ export class UsageSite {
   }
 
   #page(): HttpAnswer {
-    const nonce = randomBytes(16).toString('base64');
-    return {
-      status: 200,
-      headers: {
-        'content-type': 'text/html; charset=utf-8',
-        'content-security-policy':
-          `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; ` +
-          "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-      },
-      body: pageOf(this.#fragments, nonce, this.#away),
-    };
+    return pageAnswer((nonce) => pageOf(this.#fragments, nonce, this.#away));
   }
 
   #json(): HttpAnswer {

@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import { visibleJson } from 'cosem/inspect';
 import { canonicalJson } from '../canonical.js';
 import { certificatePage } from '../certificate/page.js';
@@ -7,6 +6,7 @@ import { qrCode } from '../certificate/qr-code.js';
 import { WORDS, type Words } from '../certificate/words.js';
 import type { Certificate } from '../record/record-base.js';
 import { certificateFonts } from './certificate-fonts.js';
+import { newPdf } from './pdf-document.js';
 import { PdfPen, type TextStyle } from './pdf-pen.js';
 
 const PAGE = { width: 595.28, height: 841.89 };
@@ -37,27 +37,12 @@ export function pdfMaker(): string {
 export async function certificatePdf(certificate: Certificate): Promise<Uint8Array> {
   const page = certificatePage(certificate);
   const signedAt = new Date(page.at);
-  // Loaded only here, because it is large and needed for nothing else.
-  const { default: PDFDocument } = await import('pdfkit');
-  const pdf = new PDFDocument({
-    size: 'A4',
-    margin: 0,
-    compress: false,
-    pdfVersion: '1.7',
-    tagged: true,
-    lang: 'hi',
-    displayTitle: true,
-    info: {
-      Title: `${page.title.hi} / ${page.title.en} ${page.id}`,
-      Author: page.utility,
-      Creator: 'cosem',
-      Producer: pdfMaker(),
-      CreationDate: signedAt,
-      ModDate: signedAt,
-    },
+  const { pdf, octets } = await newPdf({
+    title: `${page.title.hi} / ${page.title.en} ${page.id}`,
+    author: page.utility,
+    producer: pdfMaker(),
+    at: signedAt,
   });
-  const octets = buffer(pdf);
-  PdfPen.registerFonts(pdf, certificateFonts().files);
   const pen = new PdfPen(pdf, false);
   const scale = SCALES.find((candidate) => drawPage(pen, page, candidate)) ?? SMALLEST;
   const whole = pdf.struct('Document');

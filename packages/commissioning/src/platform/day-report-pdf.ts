@@ -1,10 +1,9 @@
-import { buffer } from 'node:stream/consumers';
 import type { Millis } from 'cosem';
 import { dateText, visibleText } from 'cosem/inspect';
 import { clockText, type DayReport, type DayReportRow, reportTotals } from '../day-report.js';
 import { type Message, messages } from '../messages.js';
 import type { Policy } from '../policy.js';
-import { certificateFonts } from './certificate-fonts.js';
+import { newPdf } from './pdf-document.js';
 import { PdfPen, type TextStyle } from './pdf-pen.js';
 
 const PAGE = { width: 595.28, height: 841.89 };
@@ -26,27 +25,12 @@ const COLUMNS = [
 
 /** The report of a day as PDF, as many pages of A4 as it needs: fonts inside, tagged, so that its text can be read aloud and copied. */
 export async function dayReportPdf(report: DayReport, policy: Policy, now: Millis): Promise<Uint8Array> {
-  // Loaded only here, because it is large and needed for nothing else.
-  const { default: PDFDocument } = await import('pdfkit');
   const title = messages['report-title'];
-  const pdf = new PDFDocument({
-    size: 'A4',
-    margin: 0,
-    compress: false,
-    pdfVersion: '1.7',
-    tagged: true,
-    lang: 'hi',
-    displayTitle: true,
-    info: {
-      Title: `${title.hi} / ${title.en} ${dateText(report.day)}`,
-      Author: visibleText(report.utility),
-      Creator: 'cosem',
-      CreationDate: new Date(now),
-      ModDate: new Date(now),
-    },
+  const { pdf, octets } = await newPdf({
+    title: `${title.hi} / ${title.en} ${dateText(report.day)}`,
+    author: visibleText(report.utility),
+    at: new Date(now),
   });
-  const octets = buffer(pdf);
-  PdfPen.registerFonts(pdf, certificateFonts().files);
   const whole = pdf.struct('Document');
   pdf.addStructure(whole);
   const pages = new Pages(new PdfPen(pdf, true, whole));

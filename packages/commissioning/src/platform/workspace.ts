@@ -199,21 +199,13 @@ export class Workspace implements Disposable {
     const { order } = this.#entry(id);
     if (order.kind !== 'installation') throw otherKind(order);
     return new CommissioningSession({
-      order,
-      policy: this.policy,
-      clock: this.#clock,
-      journal: journalFile(this.paths, id),
-      verifier,
-      index: this.index,
+      ...this.#partsAt(order, verifier),
       expectedBy: (serial) => this.#expectedBy(serial, id),
-      keyOwner: this.keys.name,
-      photos: new PhotoFolder(this.paths.photos),
       survey: surveyFor(order, this.#certificates(), {
         policy: this.policy,
         trusted: this.#trusted(),
         now: this.#clock.now(),
       }),
-      signing: this.#signing(),
     });
   }
 
@@ -233,13 +225,18 @@ export class Workspace implements Disposable {
 
   /** What the visits at a meter work with. */
   #partsOf<O extends WorkOrder>(order: O) {
-    const random = (length: number) => randomBytes(length);
-    const { policy, chain, outbox, keys } = this;
-    const signing = { signer: keys.signer, chain, outbox, random };
+    const { policy, keys } = this;
+    const signing = this.#signing();
     return {
-      ...{ order, policy, clock: this.#clock, random, signing, keyOwner: keys.name },
+      ...{ order, policy, clock: this.#clock, random: signing.random, signing, keyOwner: keys.name },
       journal: journalFile(this.paths, order.id),
     };
+  }
+
+  /** What the visits to a consumer work with. */
+  #partsAt<O extends WorkOrder>(order: O, verifier: ConsumerVerifier) {
+    const { random: _, ...parts } = this.#partsOf(order);
+    return { ...parts, verifier, index: this.index, photos: new PhotoFolder(this.paths.photos) };
   }
 
   /**
@@ -249,17 +246,7 @@ export class Workspace implements Disposable {
   survey(id: string, verifier: ConsumerVerifier = this.offlineVerifier): SurveySession {
     const { order } = this.#entry(id);
     if (order.kind !== 'survey') throw otherKind(order);
-    return new SurveySession({
-      order,
-      policy: this.policy,
-      clock: this.#clock,
-      journal: journalFile(this.paths, id),
-      verifier,
-      index: this.index,
-      keyOwner: this.keys.name,
-      photos: new PhotoFolder(this.paths.photos),
-      signing: this.#signing(),
-    });
+    return new SurveySession(this.#partsAt(order, verifier));
   }
 
   /** The signed surveys of consumers whom no meter has been installed for since; those that were changed or nobody trusts are left out. */
