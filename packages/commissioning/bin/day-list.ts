@@ -5,8 +5,6 @@ import {
   type DayOrder,
   isPostponeReason,
   type Language,
-  type MessageCode,
-  messages,
   type Postponed,
   say,
   sentence,

@@ -1,7 +1,7 @@
 /** `cosem day`: house by house through the orders of a day. */
 
 import { systemClock } from 'cosem';
-import { Ended, EXIT, type Run, UsageError } from 'cosem/command';
+import { type Run, UsageError } from 'cosem/command';
 import {
   type DayLog,
   type DayOrder,
@@ -17,7 +17,6 @@ import { DayInputs } from './day-inputs.js';
 import {
   countsOf,
   dayKey,
-  dayText,
   isDoneBefore,
   type NumberedOrder,
   ordersToday,
@@ -161,12 +160,10 @@ const ASCII_ZERO = 0x966;
 
 /** A person at a terminal. */
 export class PromptedDay implements DayLead {
-  readonly #run: Run;
   readonly #prompts: Prompts;
   readonly #remembered: Remembered;
 
   constructor(run: Run, language: Language, remembered: Remembered) {
-    this.#run = run;
     this.#prompts = new Prompts(run.io, language);
     this.#remembered = remembered;
   }
