@@ -63,10 +63,12 @@ export async function day(run: Run): Promise<void> {
   const remembered = new Remembered(folder);
   const language = await folderLanguage(run, remembered, true);
   if (output.json || !canAsk(io)) {
-    output.document({ command: 'day', folder, orders: ordersDocument(listDayOrders(folder)) });
-    const orders = ordersToday(listDayOrders(folder), systemClock.now());
-    const before = listDayOrders(folder).length - orders.length;
-    showOrders(output, orders, { language, now: systemClock.now(), before, from: 0, rows: Number.POSITIVE_INFINITY });
+    const now = systemClock.now();
+    const all = listDayOrders(folder);
+    output.document({ command: 'day', folder, orders: ordersDocument(all) });
+    const orders = ordersToday(all, now);
+    const before = all.length - orders.length;
+    showOrders(output, orders, { language, now, before, from: 0, rows: Number.POSITIVE_INFINITY });
     return;
   }
   using workspace = await openFolder(run, folder, language);
