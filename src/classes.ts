@@ -169,6 +169,7 @@ export {
   AssociationSnV1,
   AssociationSnV2,
   AssociationSnV3,
+  AssociationSnV4,
 } from './cosem/classes/short-names.js';
 export {
   captureObject,

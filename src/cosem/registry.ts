@@ -30,7 +30,7 @@ import { ImageTransfer } from './classes/image-transfer.js';
 import { Account, Credit, TokenGateway } from './classes/payment.js';
 import { PushSetupV0, PushSetupV1, PushSetupV2 } from './classes/push-setup.js';
 import { SecuritySetupV0, SecuritySetupV1 } from './classes/security-setup.js';
-import { AssociationSnV1, AssociationSnV2, AssociationSnV3 } from './classes/short-names.js';
+import { AssociationSnV1, AssociationSnV2, AssociationSnV3, AssociationSnV4 } from './classes/short-names.js';
 import {
   DataClass,
   DemandRegister,
@@ -55,6 +55,7 @@ export const classes: readonly CosemClass[] = [
   AssociationSnV1,
   AssociationSnV2,
   AssociationSnV3,
+  AssociationSnV4,
   AssociationLnV0,
   AssociationLnV1,
   AssociationLnV2,

@@ -17,6 +17,9 @@ const objectListElement = structure({
   logicalName,
 });
 
+/** For everybody: what a client reads of other objects by it is bound by its rights to them. */
+const forAll = { access: { public: 'access', reader: 'access', utility: 'access' } } as const;
+
 /**
  * Association SN version 1 (class 12, Blue Book 4.4.3): what a client sees, where objects go by short names. Methods 1, 2, 4, 6 and 7
  * were those of version 0 and are reserved. Rights stay Data: their form differs from edition to edition.
@@ -34,7 +37,7 @@ export const AssociationSnV1 = cosemClass({
   },
   methods: {
     /** Reads attributes by logical names: takes a list of class_id, logical name and attribute id, gives the values. */
-    readByLogicalname: method(3, data, data),
+    readByLogicalname: method(3, data, data, forAll),
     /** Replaces the LLS password or the HLS secret: takes the new one. */
     changeSecret: method(5, octetString, { secret: true, access: { utility: 'access' } }),
     /** Passes 3 and 4 of HLS: takes the client's proof, gives the server's. */
@@ -72,6 +75,9 @@ export const AssociationSnV3 = extendClass(AssociationSnV2, {
     removeUser: method(10, user, { clause: '4.4.2' }),
   },
 });
+
+/** Association SN version 4 (class 12, Blue Book 4.4.3): access modes of the rights are bits, for which protection each access wants. */
+export const AssociationSnV4 = extendClass(AssociationSnV3, { version: 4 });
 
 /** References to the attributes and methods of an Association SN object, as `clientObject` makes them of {@link AssociationSnV3}. */
 export interface AssociationSnObject extends ClientObject<typeof AssociationSnV3> {}
