@@ -52,6 +52,7 @@ export type { TypeDescriptionJson } from './codec/wire-value.js';
 
 // ---- contracts
 
+export type * from './contracts/certificates.js';
 export type { Curve } from './contracts/crypto-provider.js';
 export type { GlobalKeys, Protection } from './contracts/protection.js';
 

@@ -31,6 +31,8 @@ export type Apdu =
   | ExceptionResponse
   | ConfirmedServiceError
   | CipheredApdu
+  | GeneralCiphering
+  | GeneralSigning
   | GeneralBlockTransfer
   | UnsupportedApdu;
 
@@ -222,6 +224,69 @@ export interface CipheredApdu {
   readonly invocationCounter: number;
   /** Ciphertext, or plain information when not encrypted; when authenticated the tag of 12 octets follows. */
   readonly content: Uint8Array;
+}
+
+/** What general-ciphering and general-signing tell of a message beside its protection. It is in clear, and protected against changes. */
+export interface GeneralHeader {
+  /** transaction-id: chosen by the originator of a transaction; its answer carries the same. */
+  readonly transactionId: Uint8Array;
+  /** originator-system-title: who protected the message, eight octets. */
+  readonly originatorTitle: Uint8Array;
+  /** recipient-system-title: for whom it is, eight octets; empty for everybody. */
+  readonly recipientTitle: Uint8Array;
+  /** date-time: 12 octets as in COSEM; empty where it is not used. */
+  readonly dateTime: Uint8Array;
+  /** other-information: what a companion specification puts here; mostly empty. */
+  readonly otherInformation: Uint8Array;
+}
+
+/** key-info of general-ciphering: under which key a message is. */
+export type KeyInfo =
+  | {
+      /** Alternative of the CHOICE: a global key that both sides have. */
+      readonly type: 'identified-key';
+      /** key-id: 0 global unicast encryption key, 1 global broadcast encryption key. */
+      readonly keyId: number;
+    }
+  | {
+      /** Alternative of the CHOICE: a key made for this message, which it brings along, wrapped. */
+      readonly type: 'wrapped-key';
+      /** kek-id: 0 master key. */
+      readonly kekId: number;
+      /** key-ciphered-data: the key under AES key wrap (RFC 3394). */
+      readonly wrapped: Uint8Array;
+    }
+  | {
+      /** Alternative of the CHOICE: a key that both sides compute (ECDH). */
+      readonly type: 'agreed-key';
+      /** key-parameters, one octet: 01 one-pass Diffie-Hellman C(1e, 1s), 02 static unified model C(0e, 2s). */
+      readonly parameters: Uint8Array;
+      /** key-ciphered-data: with 01 the ephemeral public key of the originator and his signature over it; with 02 empty. */
+      readonly data: Uint8Array;
+    };
+
+/** General-ciphering, tag DD: an APDU protected from one end to the other, whose content is still protected. */
+export interface GeneralCiphering extends GeneralHeader {
+  /** Tells it from other APDUs. */
+  readonly type: 'general-ciphering';
+  /** Under which key it is; left out where both sides know. */
+  readonly keyInfo?: KeyInfo;
+  /** Security control: bits 0-3 the suite, bit 4 authenticated, bit 5 encrypted, bit 6 broadcast key, bit 7 compressed. */
+  readonly securityControl: number;
+  /** The invocation counter of the originator. */
+  readonly invocationCounter: number;
+  /** Ciphertext, or plain information when not encrypted; when authenticated the tag of 12 octets follows. */
+  readonly content: Uint8Array;
+}
+
+/** General-signing, tag DF: an APDU with a digital signature over it and its header. */
+export interface GeneralSigning extends GeneralHeader {
+  /** Tells it from other APDUs. */
+  readonly type: 'general-signing';
+  /** The APDU that is signed, ciphered or not. */
+  readonly content: Uint8Array;
+  /** ECDSA signature r || s over all fields before it: 64 octets (P-256) or 96 (P-384). */
+  readonly signature: Uint8Array;
 }
 
 /** One block of general-block-transfer, tag E0: any APDU cut into pieces, as meters push long notifications. */

@@ -42,6 +42,14 @@ function readContent(
   systemTitle: Uint8Array | undefined,
   bear: OnDeviation | undefined,
 ): CipheredApdu {
+  return { type: 'ciphered', tag, ...given({ systemTitle }), ...readCipheredContent(r, bear) };
+}
+
+/** The security header and what it protects, in an OCTET STRING. */
+export function readCipheredContent(
+  r: Reader,
+  bear: OnDeviation | undefined,
+): Pick<CipheredApdu, 'securityControl' | 'invocationCounter' | 'content'> {
   r.field = 'ciphered-content';
   let length = r.length();
   // Some clients count an authentication tag that they do not send (encryption only): the content then ends where the APDU does.
@@ -62,14 +70,22 @@ function readContent(
     );
   }
   r.offset += length;
-  return {
-    type: 'ciphered',
-    tag,
-    ...given({ systemTitle }),
+  return { securityControl, invocationCounter, content: content.rest() };
+}
+
+/** The inverse of {@link readCipheredContent}. */
+export function writeCipheredContent(
+  w: Writer,
+  {
     securityControl,
     invocationCounter,
-    content: content.rest(),
-  };
+    content,
+  }: Pick<CipheredApdu, 'securityControl' | 'invocationCounter' | 'content'>,
+): void {
+  w.length(HEADER_LENGTH + content.length);
+  writeU8(w, securityControl, 'security-control');
+  writeU32(w, invocationCounter, 'invocation-counter');
+  w.bytes(content);
 }
 
 /** @throws StateError for a tag that is not that of a ciphered APDU, or a system title in an envelope that has none. */
@@ -82,8 +98,5 @@ export function writeCiphered(w: Writer, apdu: CipheredApdu): void {
   }
   w.u8(apdu.tag);
   if (apdu.systemTitle !== undefined) w.octets(apdu.systemTitle);
-  w.length(HEADER_LENGTH + apdu.content.length);
-  writeU8(w, apdu.securityControl, 'security-control');
-  writeU32(w, apdu.invocationCounter, 'invocation-counter');
-  w.bytes(apdu.content);
+  writeCipheredContent(w, apdu);
 }

@@ -15,6 +15,12 @@ import {
 } from './errors.js';
 import { placeError } from './fields.js';
 import { readGeneralBlock, writeGeneralBlock } from './general-block.js';
+import {
+  readGeneralCiphering,
+  readGeneralSigning,
+  writeGeneralCiphering,
+  writeGeneralSigning,
+} from './general-protection.js';
 import { readGetRequest, readGetResponse, writeGetRequest, writeGetResponse } from './get.js';
 import { readInitiateRequest, readInitiateResponse, writeInitiateRequest, writeInitiateResponse } from './initiate.js';
 import {
@@ -133,6 +139,10 @@ function readBody(r: Reader, tag: number, bear: OnDeviation | undefined): Apdu {
     case TAG['general-glo-ciphering']:
     case TAG['general-ded-ciphering']:
       return readGeneralCiphered(r, tag, bear);
+    case TAG['general-ciphering']:
+      return readGeneralCiphering(r, bear);
+    case TAG['general-signing']:
+      return readGeneralSigning(r);
     case TAG['general-block-transfer']:
       return readGeneralBlock(r);
     default:
@@ -221,6 +231,12 @@ function writeApdu(w: Writer, apdu: Apdu): void {
       break;
     case 'ciphered':
       writeCiphered(w, apdu);
+      break;
+    case 'general-ciphering':
+      writeGeneralCiphering(w, apdu);
+      break;
+    case 'general-signing':
+      writeGeneralSigning(w, apdu);
       break;
     case 'general-block-transfer':
       writeGeneralBlock(w, apdu);

@@ -231,6 +231,7 @@ export class AccessError extends CosemError {
 export type SecurityReason =
   | 'bad-tag'
   | 'bad-signature'
+  | 'bad-certificate'
   | 'bad-key-wrap'
   | 'replay'
   | 'missing-key'

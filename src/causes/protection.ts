@@ -332,6 +332,17 @@ export const protectionCauses = {
     says: { en: 'The digital signature is wrong.', hi: 'डिजिटल हस्ताक्षर सही नहीं है।' },
     try: [{ en: 'is it the certificate of the sender?', hi: 'क्या प्रमाणपत्र भेजने वाले का ही है?' }],
   },
+  'bad-certificate': {
+    stage: 'protection',
+    exit: 5,
+    says: { en: 'The certificate is not accepted.', hi: 'प्रमाणपत्र स्वीकार नहीं हुआ।' },
+    try: [
+      {
+        en: 'is it the certificate of this meter, still valid, and signed by an authority that you trust?',
+        hi: 'क्या यह इसी मीटर का प्रमाणपत्र है, अभी मान्य है, और ऐसे प्राधिकारी का हस्ताक्षर है जिस पर आपको भरोसा है?',
+      },
+    ],
+  },
   'bad-key-wrap': {
     stage: 'protection',
     exit: 5,

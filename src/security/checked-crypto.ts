@@ -1,6 +1,7 @@
 import { SecurityError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import type { CryptoProvider, Curve } from '../contracts/crypto-provider.js';
+import { curveLengths } from './suites.js';
 
 const IV = 12;
 const BLOCK = 16;
@@ -19,10 +20,11 @@ export function checkedCrypto(raw: CryptoProvider): CryptoProvider {
     ecbEncrypt: (key, octets) => raw.ecbEncrypt(aesKey(key), blocks(octets)),
     ecbDecrypt: (key, octets) => raw.ecbDecrypt(aesKey(key), blocks(octets)),
     hash: raw.hash,
-    sign: (curve, privateKey, message) => onCurve(curve, () => raw.sign(curve, privateKey, message)),
+    sign: (curve, privateKey, message) => onCurve(curve, privateKey, () => raw.sign(curve, privateKey, message)),
     verify: raw.verify,
-    agree: (curve, privateKey, publicKey) => onCurve(curve, () => raw.agree(curve, privateKey, publicKey)),
-    publicKey: (curve, privateKey) => onCurve(curve, () => raw.publicKey(curve, privateKey)),
+    agree: (curve, privateKey, publicKey) =>
+      onCurve(curve, privateKey, () => raw.agree(curve, privateKey, publicKey), publicKey),
+    publicKey: (curve, privateKey) => onCurve(curve, privateKey, () => raw.publicKey(curve, privateKey)),
     random(length) {
       if (Number.isInteger(length) && length >= 0 && length <= MOST_RANDOM) return raw.random(length);
       throw new StateError(`${length} random octets`, { hint: `a whole number, 0 to ${MOST_RANDOM}` });
@@ -47,18 +49,18 @@ function blocks(octets: Uint8Array): Uint8Array {
   throw new StateError(`${counted(octets.length, 'octet')} are no blocks of ${BLOCK}`);
 }
 
-function onCurve<T>(curve: Curve, work: () => T): T {
+/** Some libraries take a key of another length, filled or cut, and a key of P-384 must never pass for one of P-256. */
+function onCurve<T>(curve: Curve, privateKey: Uint8Array, work: () => T, publicKey?: Uint8Array): T {
+  const length = curveLengths[curve];
+  const fits = privateKey.length === length && (publicKey === undefined || publicKey.length === 2 * length);
   try {
-    return work();
+    // What has no curves at all says so itself.
+    if (fits) return work();
   } catch (error) {
-    // The provider has no curves at all.
     if (error instanceof StateError) throw error;
     // The error of the library may contain the key.
-    throw new SecurityError('bad-key', `a key that is none of the curve ${curve}`, {
-      hint:
-        curve === 'P-256'
-          ? 'a private key has 32 octets, a public one 64'
-          : 'a private key has 48 octets, a public one 96',
-    });
   }
+  throw new SecurityError('bad-key', `a key that is none of the curve ${curve}`, {
+    hint: `a private key has ${length} octets, a public one ${2 * length}`,
+  });
 }

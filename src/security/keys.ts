@@ -67,6 +67,8 @@ function addStep(block: Uint8Array, t: number): void {
 /** The inputs of {@link deriveKey} beside the shared secret. */
 export interface Derivation {
   readonly suite: 1 | 2;
+  /** What the key is for: protecting messages and data, or wrapping keys (a master key). Default `cipher`. */
+  readonly use?: 'cipher' | 'wrap';
   /** System title of the originator, with the transaction id (its length first) in the static unified model. */
   readonly partyUInfo: Uint8Array;
   /** System title of the recipient. */
@@ -74,18 +76,30 @@ export interface Derivation {
 }
 
 /**
- * Single-step key derivation (NIST SP 800-56A 5.8.1, Green Book 9.2.3.4.6.5): hash over 00000001 || Z || AlgorithmID || PartyUInfo ||
- * PartyVInfo, whose leftmost octets are the key. One step is enough, because both hashes are at least as long as the key of their suite.
+ * The key of a shared secret by the KDF that the Green Book fixes (9.2.3.4.6.5): {@link concatenationKdf} over AlgorithmID || PartyUInfo ||
+ * PartyVInfo, with the hash and the key length of the suite.
  * @param sharedSecret Z, from `CryptoProvider.agree`.
  */
 export function deriveKey(crypto: CryptoProvider, sharedSecret: Uint8Array, derivation: Derivation): Uint8Array {
+  const { use = 'cipher', partyUInfo, partyVInfo } = derivation;
   const suite = securitySuites[derivation.suite satisfies SuiteId];
-  const message = concat(
-    Uint8Array.of(0, 0, 0, 1),
-    sharedSecret,
-    suite.derivationAlgorithm as Uint8Array,
-    derivation.partyUInfo,
-    derivation.partyVInfo,
-  );
-  return crypto.hash(suite.hash as 'sha-256' | 'sha-384', message).slice(0, suite.keyLength);
+  const algorithm = use === 'wrap' ? suite.wrapAlgorithm : suite.cipherAlgorithm;
+  const otherInfo = concat(algorithm as Uint8Array, partyUInfo, partyVInfo);
+  return concatenationKdf(crypto, suite.hash as KdfHash, sharedSecret, otherInfo, suite.keyLength);
+}
+
+type KdfHash = 'sha-256' | 'sha-384';
+
+/**
+ * The single-step KDF of NIST SP 800-56A 5.8.1 in one step, which is enough for keys that are no longer than the hash: the leftmost octets of
+ * hash(00000001 || Z || OtherInfo).
+ */
+export function concatenationKdf(
+  crypto: CryptoProvider,
+  hash: KdfHash,
+  sharedSecret: Uint8Array,
+  otherInfo: Uint8Array,
+  length: number,
+): Uint8Array {
+  return crypto.hash(hash, concat(Uint8Array.of(0, 0, 0, 1), sharedSecret, otherInfo)).slice(0, length);
 }

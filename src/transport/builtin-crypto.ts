@@ -1,5 +1,6 @@
 import type { CryptoProvider, Curve } from '../contracts/crypto-provider.js';
 import { checkedCrypto } from '../security/checked-crypto.js';
+import { curveLengths } from '../security/suites.js';
 
 /** Node's `crypto`. Not imported here: a program for browsers holds this file too, and never calls it. */
 type NodeCryptography = ReturnType<typeof process.getBuiltinModule<'node:crypto'>>;
@@ -15,7 +16,6 @@ const ctrName = (key: Uint8Array) => (key.length === 32 ? 'aes-256-ctr' : 'aes-1
 const hashNames = { md5: 'md5', 'sha-1': 'sha1', 'sha-256': 'sha256', 'sha-384': 'sha384' };
 const curveNames = { 'P-256': 'prime256v1', 'P-384': 'secp384r1' };
 const curveHashes = { 'P-256': 'sha256', 'P-384': 'sha384' };
-const curveLengths = { 'P-256': 32, 'P-384': 48 };
 
 /** Node's own cryptography where the program runs in Node, or in what has it too (Bun, Deno); undefined in a browser. */
 export function builtinCrypto(): CryptoProvider | undefined {

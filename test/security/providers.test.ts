@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/base/bytes.js';
-import { StateError } from '../../src/base/errors.js';
+import { SecurityError, StateError } from '../../src/base/errors.js';
 import type { CryptoProvider, Curve } from '../../src/contracts/crypto-provider.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { nobleCurveCrypto } from '../../src/security/noble-curves.js';
@@ -85,6 +85,28 @@ describe('noble and Node agree', () => {
       { numRuns: 20 },
     );
   });
+
+  test.each<Curve>(['P-256', 'P-384'])(
+    'a key of another length than %s has is refused, never filled or cut',
+    (curve) => {
+      const length = curve === 'P-256' ? 32 : 48;
+      const right = new Uint8Array(length).fill(1);
+      for (const crypto of [nobleCurveCrypto, nodeCrypto]) {
+        const publicKey = crypto.publicKey(curve, right);
+        for (const wrong of [length - 1, length + 1, 80 - length]) {
+          const other = new Uint8Array(wrong).fill(1);
+          expect(() => crypto.publicKey(curve, other)).toThrow(SecurityError);
+          expect(() => crypto.sign(curve, other, right)).toThrow(SecurityError);
+          expect(() => crypto.agree(curve, other, publicKey)).toThrow(SecurityError);
+          expect(() => crypto.agree(curve, right, new Uint8Array(2 * wrong))).toThrow(SecurityError);
+          expect(crypto.verify(curve, publicKey.subarray(0, 2 * wrong), right, new Uint8Array(2 * wrong))).toBe(false);
+        }
+        // No point of the curve, as a peer may send to find out our key bit by bit.
+        expect(() => crypto.agree(curve, right, new Uint8Array(2 * length).fill(7))).toThrow(SecurityError);
+        expect(() => crypto.publicKey(curve, new Uint8Array(length))).toThrow(SecurityError);
+      }
+    },
+  );
 
   test('a key that is no point of its curve verifies nothing and crashes nothing', () => {
     for (const crypto of [nobleCurveCrypto, nodeCrypto]) {

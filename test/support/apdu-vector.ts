@@ -1,5 +1,5 @@
 import { contextName, mechanismName } from '../../src/apdu/acse-names.js';
-import type { Aare, Aarq, Apdu, CipheredApdu } from '../../src/apdu/apdu.js';
+import type { Aare, Aarq, Apdu, CipheredApdu, GeneralHeader, KeyInfo } from '../../src/apdu/apdu.js';
 import { decodeApdu } from '../../src/apdu/codec.js';
 import { conformanceNames } from '../../src/apdu/conformance.js';
 import {
@@ -107,6 +107,18 @@ export function apduToVector(apdu: Apdu): Json {
       };
     case 'ciphered':
       return ciphered(apdu);
+    case 'general-ciphering':
+      return {
+        'general-ciphering': {
+          ...generalHeader(apdu),
+          'key-info': keyInfo(apdu.keyInfo),
+          'ciphered-content': cipheredContent(apdu),
+        },
+      };
+    case 'general-signing':
+      return {
+        'general-signing': { ...generalHeader(apdu), content: toHex(apdu.content), signature: toHex(apdu.signature) },
+      };
     case 'general-block-transfer':
       return {
         'general-block-transfer': {
@@ -281,11 +293,48 @@ const ASN1_NAMES: Readonly<Record<string, string>> = {
 function ciphered(apdu: CipheredApdu): Json {
   const tagName = apduTagName(apdu.tag) as string;
   const name = ASN1_NAMES[tagName] ?? tagName;
+  const header = cipheredContent(apdu);
+  return apdu.systemTitle === undefined
+    ? { [name]: header }
+    : { [name]: { 'system-title': toHex(apdu.systemTitle), 'ciphered-content': header } };
+}
+
+function generalHeader(apdu: GeneralHeader): Record<string, Json> {
+  return {
+    'transaction-id': toHex(apdu.transactionId),
+    'originator-system-title': toHex(apdu.originatorTitle),
+    'recipient-system-title': toHex(apdu.recipientTitle),
+    'date-time': toHex(apdu.dateTime),
+    'other-information': toHex(apdu.otherInformation),
+  };
+}
+
+function keyInfo(info: KeyInfo | undefined): Json {
+  switch (info?.type) {
+    case undefined:
+      return null;
+    case 'identified-key':
+      return { 'identified-key': { 'key-id': info.keyId } };
+    case 'wrapped-key':
+      return {
+        'wrapped-key': {
+          'kek-id': info.kekId === 0 ? 'master-key' : info.kekId,
+          'key-ciphered-data': toHex(info.wrapped),
+        },
+      };
+    case 'agreed-key':
+      return {
+        'agreed-key': { 'key-parameters': toHex(info.parameters), 'key-ciphered-data': toHex(info.data) },
+      };
+  }
+}
+
+function cipheredContent(apdu: Pick<CipheredApdu, 'securityControl' | 'invocationCounter' | 'content'>): Json {
   const control = apdu.securityControl;
   const authenticated = (control & 0x10) !== 0;
   const encrypted = (control & 0x20) !== 0;
   const end = authenticated ? apdu.content.length - 12 : apdu.content.length;
-  const header = {
+  return {
     'security-control': {
       raw: hexNumber(control, 2),
       'security-suite-id': control & 0x0f,
@@ -298,9 +347,6 @@ function ciphered(apdu: CipheredApdu): Json {
     [encrypted ? 'ciphertext' : 'information']: toHex(apdu.content.subarray(0, end)),
     ...(authenticated && { 'authentication-tag': toHex(apdu.content.subarray(end)) }),
   };
-  return apdu.systemTitle === undefined
-    ? { [name]: header }
-    : { [name]: { 'system-title': toHex(apdu.systemTitle), 'ciphered-content': header } };
 }
 
 function acseFields(apdu: Aarq | Aare): Json {
