@@ -128,13 +128,16 @@ function exhausted(): SecurityError {
   });
 }
 
-/** The counter store of the options; asynchronous ones are wrapped. */
-export function countersOf(security: SecurityOptions, crypto: CryptoProvider): CounterStore | undefined {
+/** The counter store of the options, for what we send; asynchronous ones are wrapped. */
+export function countersOf(
+  security: SecurityOptions,
+  crypto: CryptoProvider,
+): Omit<CounterStore, 'received'> | undefined {
   const { counters } = security;
   return isAsync(counters) ? new AheadCounters(counters, counterEntryOf(crypto, security)) : counters;
 }
 
 /** Whether a store is asynchronous. */
-function isAsync(store: CounterStore | AsyncCounterStore | undefined): store is AsyncCounterStore {
+function isAsync(store: SecurityOptions['counters']): store is AsyncCounterStore {
   return store !== undefined && 'take' in store;
 }

@@ -4,7 +4,7 @@ import { Stream } from './stream.js';
 
 /**
  * Results that arrive one after the other: all of them by `await`, or each as it arrives by `for await` directly on the call. Leaving the
- * loop early ends the work.
+ * loop early ends the work, and so does the signal: the loop then throws its reason.
  */
 export interface Arriving<T> extends Promise<T[]>, AsyncIterable<T> {}
 
@@ -67,7 +67,11 @@ class Loop<T> {
       (error: unknown) => stream.end(error),
     );
     return {
-      next: () => awaited(stream.next()),
+      next: async () => {
+        // Also what has arrived is no longer wanted.
+        this.#signal?.throwIfAborted();
+        return awaited(stream.next());
+      },
       return: async () => {
         const step = await stream.return();
         await this.#ended;

@@ -6,6 +6,7 @@ export function asPublic(options: OpenOptions, client: number): OpenOptions {
     security: _security,
     password: _password,
     secret: _secret,
+    keysOf: _keysOf,
     authentication: _authentication,
     conformance: _conformance,
     userId: _userId,

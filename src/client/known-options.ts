@@ -17,6 +17,7 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   password: true,
   secret: true,
   security: true,
+  keysOf: true,
   systemTitle: true,
   conformance: true,
   maxReceivePduSize: true,
@@ -96,10 +97,15 @@ const OTHER_NAMES: OtherNames = {
 /** @throws StateError for an unknown option, by name and never with its value. */
 export function checkOpenOptions(options: OpenOptions): void {
   checkOptions(options, OPEN_OPTIONS, 'open', { others: OTHER_NAMES });
-  checkOptions(options.security, SECURITY_OPTIONS, 'open', { within: 'security', others: OTHER_NAMES });
+  checkSecurityOptions(options.security);
   if (typeof options.reconnect === 'object')
     checkOptions(options.reconnect, RECONNECT_OPTIONS, 'open', { within: 'reconnect' });
   if (options.strict === true && options.lenient === true) {
     throw new StateError("the options 'strict' and 'lenient' exclude each other", { hint: 'give one of them' });
   }
+}
+
+/** @throws StateError for an unknown option of `security`. */
+export function checkSecurityOptions(security: SecurityOptions | undefined): void {
+  checkOptions(security, SECURITY_OPTIONS, 'open', { within: 'security', others: OTHER_NAMES });
 }

@@ -49,6 +49,7 @@ const loadProtection = lazily(async () => {
   return { protectedCode, receivedOf, CountedOpening, countersOf, readyOf, clientSecurity };
 });
 type ProtectionCode = Awaited<ReturnType<typeof loadProtection>>;
+const loadSecrets = lazily(() => import('./secrets.js'));
 const loadTelemetry = lazily(async () => (await import('./meter-telemetry.js')).MeterTelemetry);
 
 /** Addresses and limits of a data link. */
@@ -120,11 +121,14 @@ export async function openOn(platform: Platform, transport: Transport, options: 
 async function openMeter(
   platform: Platform,
   transport: Transport,
-  given: OpenOptions,
+  told: OpenOptions,
   telemetry: MeterTelemetry | undefined,
 ): Promise<Meter> {
   const events = new Listeners<MeterEvents>();
   telemetry?.listen(events);
+  const { keysOf } = told;
+  told.signal?.throwIfAborted();
+  const given = keysOf === undefined ? told : await (await loadSecrets()).withSecrets(told, keysOf);
   const options: OpenOptions = {
     ...given,
     onNotification: (notification) => {
@@ -135,7 +139,8 @@ async function openMeter(
   const { signal, clock = systemClock, patience = PATIENCE } = options;
   signal?.throwIfAborted();
   const policy = reconnectPolicy(options);
-  const protection = needsProtection(options) ? await untilAborted(loadProtection(), signal) : undefined;
+  const protection =
+    keysOf !== undefined || needsProtection(options) ? await untilAborted(loadProtection(), signal) : undefined;
   // An association in clear needs random numbers at most, for the pauses between its tries.
   const random = protection !== undefined || policy.backoff !== undefined;
   const crypto = options.crypto ?? (random ? await untilAborted(platform.crypto(), signal) : undefined);
@@ -230,8 +235,12 @@ interface OpenerParts {
 /** Connects and associates over a held line, as often as necessary. */
 class Opener {
   readonly #parts: OpenerParts;
+  /** With the secrets that the next association has. */
+  #options: OpenOptions;
   /** Given where invocation counters have to fit. */
   #counted: CountedOpening | undefined;
+  /** Counters that last as long as the meter is open, whatever keys it has: none is given twice. */
+  #memory: CounterStore | undefined;
   /** The counters received from the meter while it is open, if the store does not keep them. */
   received: AheadReceived | undefined;
   /** Mode E: the last agreed speed, and whether the next link continues at it. */
@@ -245,26 +254,46 @@ class Opener {
 
   private constructor(parts: OpenerParts) {
     this.#parts = parts;
+    this.#options = parts.options;
   }
 
   /** @throws StateError for wrong options: before anything is sent. */
   static async of(parts: OpenerParts): Promise<Opener> {
-    const { platform, crypto, protection, options, release } = parts;
-    const { security } = options;
     const line = new Opener(parts);
-    const memory = security && (await platform.memoryCounters());
+    await line.#prepare();
+    return line;
+  }
+
+  async #prepare(): Promise<void> {
+    const { platform, crypto, protection, release } = this.#parts;
+    const options = this.#options;
+    const { security } = options;
+    if (security !== undefined) this.#memory ??= await platform.memoryCounters();
+    const memory = this.#memory;
     const ours = security && crypto && protection?.countersOf(security, crypto);
     const counters = ours ?? (security?.readInvocationCounter === undefined ? undefined : memory);
-    line.received = security && memory && crypto && protection?.receivedOf(security, crypto, memory);
-    line.#config(options, counters);
+    this.received = security && memory && crypto && protection?.receivedOf(security, crypto, memory);
+    this.#config(options, counters);
+    this.#counted = undefined;
     if (security !== undefined && counters !== undefined && crypto !== undefined && protection !== undefined)
-      line.#counted = new protection.CountedOpening({ line, crypto, options, security, counters, release });
-    return line;
+      this.#counted = new protection.CountedOpening({ line: this, crypto, options, security, counters, release });
+  }
+
+  /** Takes over keys that were changed meanwhile. */
+  async #renewSecrets(signal: AbortSignal): Promise<void> {
+    const { keysOf } = this.#options;
+    if (keysOf === undefined) return;
+    const { withNewSecrets } = await loadSecrets();
+    const renewed = await withNewSecrets(this.#options, keysOf, signal);
+    if (renewed === this.#options) return;
+    await this.received?.settled();
+    this.#options = renewed;
+    await this.#prepare();
   }
 
   /** @param lost why the previous association was lost: the meter may have named a counter. */
   open(signal: AbortSignal | undefined, lost?: unknown): Promise<Established> {
-    return this.#counted?.open(signal, lost) ?? this.establish(this.#parts.options, undefined, signal);
+    return this.#counted?.open(signal, lost) ?? this.establish(this.#options, undefined, signal);
   }
 
   #config(options: OpenOptions, counters: CounterStore | undefined): ClientSessionConfig {
@@ -280,7 +309,8 @@ class Opener {
    * turn.
    */
   async again(attempt: number, signal: AbortSignal, lost?: unknown): Promise<Established> {
-    const { framing = 'hdlc' } = this.#parts.options;
+    const { framing = 'hdlc' } = this.#options;
+    await this.#renewSecrets(signal);
     if (attempt > 1 || framing !== 'hdlc') await this.#parts.line.renew();
     this.#continues = attempt % 2 === 1;
     return this.open(signal, lost);

@@ -7,10 +7,12 @@ import type { OnRemark } from '../base/remark.js';
 import type { OnLog, OnMetric } from '../base/telemetry.js';
 import { counted } from '../base/words.js';
 import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
+import type { Awaitable } from '../contracts/awaitable.js';
 import type { CacheStore } from '../contracts/cache-store.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Framing } from '../contracts/link.js';
+import type { AsyncReplayGuard } from '../contracts/replay-guard.js';
 import { isHls } from '../session/association.js';
 import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
 import type { Notification } from '../session/notification-forms.js';
@@ -47,9 +49,9 @@ export interface SecurityOptions
   extends Pick<ClientSecurity, 'response' | 'handshake' | 'general' | 'serverTitle' | 'lowestReceived'> {
   /**
    * The store of our invocation counters. A store that survives the process is safer. It may be asynchronous, like a database ({@link
-   * AsyncCounterStore}).
+   * AsyncCounterStore}), and so may its `received` alone.
    */
-  readonly counters?: CounterStore | AsyncCounterStore;
+  readonly counters?: CounterStore<AsyncReplayGuard> | AsyncCounterStore;
   /** Our own system title, eight octets. */
   readonly systemTitle: Uint8Array;
   /** Global unicast encryption key (GUEK). */
@@ -93,6 +95,9 @@ export interface SecurityOptions
   readonly publicClient?: number;
 }
 
+/** What shows a meter who we are: what `keysOf` of {@link OpenOptions} gives. */
+export type MeterSecrets = Pick<OpenOptions, 'password' | 'secret' | 'security'>;
+
 /** Options of {@link open}. All have defaults; without options the public client is opened over HDLC. */
 export interface OpenOptions {
   /** Data link of the line. Default `hdlc`. */
@@ -127,6 +132,16 @@ export interface OpenOptions {
   readonly secret?: string | Uint8Array;
   /** Keys, for a ciphered association or authentication `gmac`. None by default. */
   readonly security?: SecurityOptions;
+  /**
+   * Gives password, secret or keys, in place of the options of these names, where they are kept elsewhere: a vault, a database. It may answer later. It is
+   * asked before the line is opened, and again each time a lost line is restored: keys that were changed meanwhile are then the new ones. If it
+   * fails, opening fails with a StateError; what is restored is tried again.
+   *
+   * ```ts
+   * const meter = await open(tcp(host, 4059), { framing: 'wrapper', client: 48, keysOf: () => vault.secretsOf(serial) });
+   * ```
+   */
+  readonly keysOf?: () => Awaitable<MeterSecrets | undefined>;
   /**
    * Our own system title, eight octets, for an association without keys: authentication `sha256` needs it, and some meters require one.
    * With keys, give it in `security`.

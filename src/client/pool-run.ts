@@ -209,16 +209,23 @@ export class PoolRun<P extends PooledMeter, T> {
       disarm ??= clock.at(clock.now() + grace, () => void meter.abort(signal.reason));
     };
     const off = onAbort(signal, hurry);
-    if (signal.aborted) hurry();
-    await meter.close();
-    off();
-    disarm?.();
+    try {
+      if (signal.aborted) hurry();
+      await meter.close();
+    } catch {
+      // A meter of the caller's own may fail to close: what its work came to is known.
+    } finally {
+      off();
+      disarm?.();
+    }
   }
 
   #measure(error: { readonly thrown: unknown } | undefined, again: boolean, duration: Millis): void {
     const { onMetric } = this.#parts;
     if (onMetric === undefined) return;
-    const outcome = error === undefined ? 'ok' : again ? 'again' : 'failed';
+    // What ended the pool is nobody's fault, and what then fails is not the meter's.
+    const ended = this.#stop.signal.aborted;
+    const outcome = error === undefined ? 'ok' : again ? 'again' : ended ? 'ended' : 'failed';
     const { thrown } = error ?? {};
     const code = error === undefined ? 'none' : thrown instanceof CosemError ? thrown.code : 'other';
     const labels = { outcome, code };

@@ -1,11 +1,13 @@
-import type { ReplayGuard } from './replay-guard.js';
+import type { AsyncReplayGuard, ReplayGuard } from './replay-guard.js';
 
 /**
  * Where invocation counters for sending come from. A counter must never be given twice for the same key, even after a crash: a store that
  * survives a restart makes a counter durable before it gives it out. An entry is a text such as `4D4D4D0000BC614E/meter-1/guek`: system
  * title and a name for the key, never the key itself.
+ *
+ * `Guard` is what remembers received counters: {@link open} also takes an {@link AsyncReplayGuard}, such as a database beside a file of our own counters.
  */
-export interface CounterStore {
+export interface CounterStore<Guard extends AsyncReplayGuard = ReplayGuard> {
   /**
    * Uses up the next counter and returns it.
    * @throws SecurityError `counter-exhausted` when 0xFFFFFFFF is reached: a new key is needed.
@@ -29,5 +31,5 @@ export interface CounterStore {
    * is refused; without it, replay is noticed within one `open` only. Written at the first message of an association, at one in 64 of those
    * that follow, and at the last.
    */
-  readonly received?: ReplayGuard;
+  readonly received?: Guard;
 }

@@ -178,8 +178,41 @@ describe('a pool that is left', () => {
     expect(reasons).toEqual([why]);
     expect(clock.next()).toBeUndefined();
     expect(metrics.filter(({ name }) => name === 'cosem.pool.attempts').map(({ labels }) => labels)).toEqual([
-      { outcome: 'failed', code: 'timeout' },
+      { outcome: 'ended', code: 'timeout' },
     ]);
+  });
+
+  it.each([
+    ['LinkError', () => new LinkError('transport', 'the line broke while it was closed')],
+    ['DOMException', () => new DOMException('This operation was aborted', 'AbortError')],
+  ])('takes a %s of closing for no outcome and leaves no rejection behind', async (_, failure) => {
+    const rejections: unknown[] = [];
+    const note = (error: unknown) => rejections.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      const metrics: Metric[] = [];
+      const { clock, pool, wait } = bench({ onMetric: (metric) => metrics.push(metric) });
+      const meter = { changed: false, close: () => Promise.reject(failure()), abort: () => Promise.resolve() };
+      const broken = { open: () => Promise.resolve(meter as unknown as Meter) };
+      const outcomes = await clock.run(all(pool.each([broken, broken], () => wait(10).then(() => 7))));
+      expect(outcomes.map(({ ok, value, attempts }) => [ok, value, attempts])).toEqual([
+        [true, 7, 1],
+        [true, 7, 1],
+      ]);
+      // The same while the pool is stopped: the reason is thrown, and nothing else.
+      const stop = new AbortController();
+      const why = failure();
+      clock.at(clock.now() + 5, () => stop.abort(why));
+      await expect(clock.run(all(pool.each([broken], () => NEVER, { signal: stop.signal })))).rejects.toBe(why);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(rejections).toEqual([]);
+      expect(clock.next()).toBeUndefined();
+      expect(metrics.filter(({ name }) => name === 'cosem.pool.attempts').map(({ labels }) => labels.outcome)).toEqual([
+        ...['ok', 'ok', 'ended'],
+      ]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
   });
 
   it('begins no work with a meter that opens too late, and closes it', async () => {

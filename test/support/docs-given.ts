@@ -8,7 +8,8 @@ import { nodeCrypto } from '../../src/node.js';
 const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
 const another = createMeter('is15959-1ph', { clock: systemClock, seed: 8 });
 const { security, ...utility } = openOptionsOf(another, 'utility');
-if (security === undefined) throw new Error('the utility has no keys');
+const { secret } = utility;
+if (security === undefined || secret === undefined) throw new Error('the utility has no keys');
 const certificate = sampleCertificate();
 const written = (_fields: object, _text: string) => undefined;
 const key = (octet: number) => new Uint8Array(16).fill(octet);
@@ -18,6 +19,10 @@ export const given = {
   /** A line to a meter, not open yet, and what it wants to be opened with. */
   transport: await another.line(),
   utility: { ...utility, security },
+  /** Another one, whose keys are elsewhere. */
+  line: await another.line(),
+  options: utility,
+  vault: { secretsOf: async (_serial: string) => ({ secret, security }) },
   clock: new VirtualClock(Date.UTC(2026, 10, 23, 3, 30)),
   signal: new AbortController().signal,
   places: [{ host: '127.0.0.1', server: 1 }],
