@@ -1,4 +1,9 @@
-import type { DataNotification, DataNotificationConfirm, EventNotification } from '../contracts/services.js';
+import type {
+  DataNotification,
+  DataNotificationConfirm,
+  EventNotification,
+  InformationReport,
+} from '../contracts/services.js';
 import type {
   ActionRequest,
   ActionResponse,
@@ -7,9 +12,16 @@ import type {
   SetRequest,
   SetResponse,
 } from './service-apdus.js';
+import type {
+  ReadRequest,
+  ReadResponse,
+  UnconfirmedWriteRequest,
+  WriteRequest,
+  WriteResponse,
+} from './short-name-apdus.js';
 
 /**
- * The APDUs of IEC 62056-5-3 (LN referencing) as one flat union. `invokeId` is the whole Invoke-Id-And-Priority octet: bits 0-3 the
+ * The APDUs of IEC 62056-5-3 as one flat union. With LN referencing, `invokeId` is the whole Invoke-Id-And-Priority octet: bits 0-3 the
  * id, bit 6 confirmed (1), bit 7 high priority (1).
  */
 export type Apdu =
@@ -25,6 +37,12 @@ export type Apdu =
   | SetResponse
   | ActionRequest
   | ActionResponse
+  | ReadRequest
+  | ReadResponse
+  | WriteRequest
+  | WriteResponse
+  | UnconfirmedWriteRequest
+  | InformationReport
   | DataNotification
   | DataNotificationConfirm
   | EventNotification
@@ -313,7 +331,7 @@ export interface UnsupportedApdu {
   readonly type: 'unsupported';
   /** First octet of the APDU. */
   readonly tag: number;
-  /** Name of the tag, such as `access-request`, `read-request`, `general-ciphering`. */
+  /** Name of the tag, such as `access-request`, `general-ciphering`. */
   readonly name: string;
   /** The whole APDU, with its tag. */
   readonly bytes: Uint8Array;

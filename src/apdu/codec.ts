@@ -32,6 +32,14 @@ import {
   writeEventNotification,
 } from './notification.js';
 import { readSetRequest, readSetResponse, writeSetRequest, writeSetResponse } from './set.js';
+import {
+  readInformationReport,
+  readReadRequest,
+  readReadResponse,
+  readWriteRequest,
+  readWriteResponse,
+  writeShortNames,
+} from './short-names.js';
 import { apduTagName, isServiceCiphered, APDU_TAGS as TAG } from './tags.js';
 
 /** How strictly {@link decodeApdu} reads. */
@@ -120,6 +128,18 @@ function readBody(r: Reader, tag: number, bear: OnDeviation | undefined): Apdu {
       return readDataNotificationConfirm(r);
     case TAG['event-notification-request']:
       return readEventNotification(r);
+    case TAG['read-request']:
+      return readReadRequest(r);
+    case TAG['read-response']:
+      return readReadResponse(r, bear);
+    case TAG['write-request']:
+      return readWriteRequest(r, 'write-request');
+    case TAG['write-response']:
+      return readWriteResponse(r);
+    case TAG['unconfirmed-write-request']:
+      return readWriteRequest(r, 'unconfirmed-write-request');
+    case TAG['information-report-request']:
+      return readInformationReport(r);
     case TAG['initiate-request']:
       return readInitiateRequest(r);
     case TAG['initiate-response']:
@@ -213,6 +233,14 @@ function writeApdu(w: Writer, apdu: Apdu): void {
     case 'action-response-with-list':
     case 'action-response-next-pblock':
       writeActionResponse(w, apdu);
+      break;
+    case 'read-request':
+    case 'read-response':
+    case 'write-request':
+    case 'write-response':
+    case 'unconfirmed-write-request':
+    case 'information-report-request':
+      writeShortNames(w, apdu);
       break;
     case 'data-notification':
       writeDataNotification(w, apdu);

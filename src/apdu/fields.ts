@@ -4,6 +4,7 @@ import type { Reader, Writer } from '../base/cursor.js';
 import { DecodeError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { readData, writeData } from '../codec/axdr.js';
+import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
 import { readLastValue } from '../codec/odd-array.js';
 import type {
@@ -29,6 +30,11 @@ export function writeFlag(w: Writer, value: boolean): void {
 export function readU8(r: Reader, field: string): number {
   r.field = field;
   return r.u8();
+}
+
+export function readU16(r: Reader, field: string): number {
+  r.field = field;
+  return r.u16();
 }
 
 export function readU32(r: Reader, field: string): number {
@@ -105,6 +111,23 @@ export function readList<T>(r: Reader, field: string, readElement: (r: Reader) =
 export function writeList<T>(w: Writer, list: readonly T[], writeElement: (w: Writer, element: T) => void): void {
   w.length(list.length);
   for (const element of list) writeElement(w, element);
+}
+
+/** A list, then the list of the values that belong to its elements in order. */
+export function readPairs<T>(r: Reader, field: string, readElement: (r: Reader) => T): [list: T[], values: Data[]] {
+  const list = readList(r, field, readElement);
+  const values = readList(r, 'values', readData);
+  if (list.length !== values.length) r.fail('bad-value', differing(field.slice(0, -1), list.length, values.length));
+  return [list, values];
+}
+
+/** @throws StateError when two lists that belong together differ in length. */
+export function checkSameCount(element: string, elements: number, values: number): void {
+  if (elements !== values) throw new StateError(differing(element, elements, values));
+}
+
+function differing(element: string, elements: number, values: number): string {
+  return `${counted(elements, element)} with ${counted(values, 'value')}`;
 }
 
 /** Puts the field being read into the path of a DecodeError; throws any other error again. */

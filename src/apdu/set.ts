@@ -1,14 +1,14 @@
 /** The SET service (IEC 62056-5-3 clause 6.7 and its ASN.1): bodies of tags C1 and C5. */
 
 import type { Reader, Writer } from '../base/cursor.js';
-import { StateError } from '../base/errors.js';
-import { counted } from '../base/words.js';
-import { readData, writeData } from '../codec/axdr.js';
+import { writeData } from '../codec/axdr.js';
 import {
+  checkSameCount,
   readAttributeWithSelection,
   readBlock,
   readDataField,
   readList,
+  readPairs,
   readU8,
   readU32,
   unknownChoice,
@@ -37,9 +37,7 @@ export function readSetRequest(r: Reader): SetRequest {
     case 3:
       return { type: 'set-request-with-datablock', invokeId, block: readBlock(r) };
     case 4: {
-      const attributes = readList(r, 'attributes', readAttributeWithSelection);
-      const values = readList(r, 'values', readData);
-      sameCount(r, attributes.length, values.length);
+      const [attributes, values] = readPairs(r, 'attributes', readAttributeWithSelection);
       return { type: 'set-request-with-list', invokeId, attributes, values };
     }
     default: {
@@ -70,11 +68,7 @@ export function writeSetRequest(w: Writer, apdu: SetRequest): void {
       writeBlock(w, apdu.block);
       break;
     case 'set-request-with-list':
-      if (apdu.attributes.length !== apdu.values.length) {
-        throw new StateError(
-          `${counted(apdu.attributes.length, 'attribute')} with ${counted(apdu.values.length, 'value')}`,
-        );
-      }
+      checkSameCount('attribute', apdu.attributes.length, apdu.values.length);
       w.u8(4);
       writeU8(w, apdu.invokeId, 'invoke-id-and-priority');
       writeList(w, apdu.attributes, writeAttributeWithSelection);
@@ -149,9 +143,4 @@ function readResult(r: Reader): number {
 
 function writeResult(w: Writer, result: number): void {
   writeU8(w, result, 'data-access-result');
-}
-
-function sameCount(r: Reader, attributes: number, values: number): void {
-  if (attributes !== values)
-    r.fail('bad-value', `${counted(attributes, 'attribute')} with ${counted(values, 'value')}`);
 }

@@ -87,3 +87,18 @@ export interface EventNotification {
   /** Its value. */
   readonly value: Data;
 }
+
+/** An information-report-request APDU: attributes that a meter with short names reports by itself (InformationReport service). */
+export interface InformationReport {
+  /** Tells it from other APDUs. */
+  readonly type: 'information-report-request';
+  /**
+   * current-time, where the meter gives it, as it came: the text of a GeneralizedTime, such as `20261231235959Z`; some meters send a date-time
+   * in 12 octets.
+   */
+  readonly currentTime?: Uint8Array;
+  /** Short names of the attributes, 0 to 65535. */
+  readonly names: readonly number[];
+  /** Their values, in the same order. */
+  readonly values: readonly Data[];
+}

@@ -98,8 +98,8 @@ describe('tags', () => {
   });
 
   test('a service that is not spoken yet is named and kept whole', () => {
-    const bytes = fromHex('0501020100');
-    expect(decodeApdu(bytes)).toEqual({ type: 'unsupported', tag: 5, name: 'read-request', bytes });
+    const bytes = fromHex('DF0102010001');
+    expect(decodeApdu(bytes)).toEqual({ type: 'unsupported', tag: 0xdf, name: 'general-signing', bytes });
     expect(encodeApdu(decodeApdu(bytes))).toEqual(bytes);
   });
 

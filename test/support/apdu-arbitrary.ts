@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Apdu, AuthenticationValue, CipheredApdu } from '../../src/apdu/apdu.js';
 import { isCipheredTag } from '../../src/apdu/ciphered.js';
 import type { DataBlock, GetBlock } from '../../src/apdu/service-apdus.js';
+import type { VariableAccess } from '../../src/apdu/short-name-apdus.js';
 import type { Data } from '../../src/codec/data.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import type {
@@ -40,7 +41,7 @@ function record<T>(required: { [K in keyof T]: fc.Arbitrary<T[K]> }, optional: (
 }
 
 const list = <T>(of: fc.Arbitrary<T>) => fc.array(of, { maxLength: 6 });
-const type = <T extends string>(name: T) => fc.constant(name);
+const type = <T extends string>(...names: T[]) => fc.constantFrom(...names);
 const attribute = record<AttributeWithSelection>(
   {
     classId: u16,
@@ -115,6 +116,38 @@ const action = [
   record({ type: type('action-response-with-pblock'), invokeId: u8, block }),
   record({ type: type('action-response-with-list'), invokeId: u8, responses: list(actionResult) }),
   record({ type: type('action-response-next-pblock'), invokeId: u8, blockNumber: u32 }),
+];
+
+const shortBlock: fc.Arbitrary<DataBlock> = record({ last: fc.boolean(), number: u16, raw: octets(300) });
+const variable: fc.Arbitrary<VariableAccess> = fc.oneof(
+  record({ type: type('variable-name'), name: u16 }),
+  record({ type: type('parameterized-access'), name: u16, selector: u8, parameter: data }),
+  record({ type: type('block-number-access'), blockNumber: u16 }),
+  record({ type: type('read-data-block-access'), block: shortBlock }),
+  record({ type: type('write-data-block-access'), last: fc.boolean(), blockNumber: u16 }),
+);
+
+const shortNames = [
+  record({ type: type('read-request'), variables: list(variable) }),
+  record({
+    type: type('read-response'),
+    results: list(fc.oneof(dataResult, record({ block: shortBlock }), record({ blockNumber: u16 }))),
+  }),
+  fc
+    .tuple(type('write-request', 'unconfirmed-write-request'), paired(variable, data))
+    .map(([name, [variables, values]]): Apdu => ({ type: name, variables, values })),
+  record({
+    type: type('write-response'),
+    results: list(fc.oneof(record({ result: u8 }), record({ blockNumber: u16 }))),
+  }),
+  fc.tuple(fc.option(octets(20), { nil: undefined }), paired(u16, data)).map(
+    ([currentTime, [names, values]]): Apdu => ({
+      type: 'information-report-request',
+      ...(currentTime && { currentTime }),
+      names,
+      values,
+    }),
+  ),
 ];
 
 const other = [
@@ -277,5 +310,5 @@ const acse = [
 
 /** Any APDU that can be sent. */
 export const anyApdu: fc.Arbitrary<Apdu> = fc.oneof(
-  ...([...get, ...set, ...action, ...other, ...acse, ciphered] as unknown as fc.Arbitrary<Apdu>[]),
+  ...([...get, ...set, ...action, ...shortNames, ...other, ...acse, ciphered] as unknown as fc.Arbitrary<Apdu>[]),
 );

@@ -16,6 +16,7 @@ import {
   stateErrorName,
 } from '../../src/apdu/results.js';
 import type { DataBlock, GetBlock } from '../../src/apdu/service-apdus.js';
+import type { ReadResult, VariableAccess, WriteRequest } from '../../src/apdu/short-name-apdus.js';
 import { apduTagName } from '../../src/apdu/tags.js';
 import { toHex } from '../../src/base/bytes.js';
 import { oidToText } from '../../src/codec/ber.js';
@@ -103,6 +104,29 @@ export function apduToVector(apdu: Apdu): Json {
           time: apdu.time === undefined ? null : toHex(apdu.time.toBytes()),
           'cosem-attribute-descriptor': attribute(apdu.attribute),
           'attribute-value': dataToVector(apdu.value),
+        },
+      };
+    case 'read-request':
+      return { readRequest: apdu.variables.map(variable) };
+    case 'read-response':
+      return { readResponse: apdu.results.map(readResult) };
+    case 'write-request':
+      return { writeRequest: written(apdu) };
+    case 'unconfirmed-write-request':
+      return { unconfirmedWriteRequest: written(apdu) };
+    case 'write-response':
+      return {
+        writeResponse: apdu.results.map((one) => {
+          if ('blockNumber' in one) return { 'block-number': one.blockNumber };
+          return one.result === 0 ? { success: null } : { 'data-access-error': dataAccessResultName(one.result) };
+        }),
+      };
+    case 'information-report-request':
+      return {
+        informationReportRequest: {
+          'current-time': apdu.currentTime === undefined ? null : toHex(apdu.currentTime),
+          'variable-access-specification': apdu.names.map((name) => ({ 'variable-name': name })),
+          'list-of-data': apdu.values.map(dataToVector),
         },
       };
     case 'ciphered':
@@ -261,6 +285,38 @@ function dataResult(result: GetDataResult): Json {
   return 'data' in result
     ? { data: dataToVector(result.data) }
     : { 'data-access-result': dataAccessResultName(result.error) };
+}
+
+function variable(one: VariableAccess): Json {
+  switch (one.type) {
+    case 'variable-name':
+      return { 'variable-name': one.name };
+    case 'parameterized-access':
+      return {
+        [one.type]: { 'variable-name': one.name, selector: one.selector, parameter: dataToVector(one.parameter) },
+      };
+    case 'block-number-access':
+      return { [one.type]: { 'block-number': one.blockNumber } };
+    case 'read-data-block-access':
+      return { [one.type]: block(one.block) };
+    case 'write-data-block-access':
+      return { [one.type]: { 'last-block': one.last, 'block-number': one.blockNumber } };
+  }
+}
+
+function readResult(result: ReadResult): Json {
+  if ('block' in result) return { 'data-block-result': block(result.block) };
+  if ('blockNumber' in result) return { 'block-number': result.blockNumber };
+  return 'data' in result
+    ? { data: dataToVector(result.data) }
+    : { 'data-access-error': dataAccessResultName(result.error) };
+}
+
+function written({ variables, values }: Pick<WriteRequest, 'variables' | 'values'>): Json {
+  return {
+    'variable-access-specification': variables.map(variable),
+    'list-of-data': values.map(dataToVector),
+  };
 }
 
 function actionResult(response: ActionResult): Json {
