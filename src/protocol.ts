@@ -125,6 +125,7 @@ export { CONFORMANCE, type ConformanceName, conformanceBits, conformanceNames } 
 export type { Deviation, DeviationCode, OnDeviation } from './apdu/deviation.js';
 export { actionResultName, dataAccessResultName } from './apdu/results.js';
 export type * from './apdu/service-apdus.js';
+export type * from './apdu/short-name-apdus.js';
 
 // ---- contracts
 

@@ -119,7 +119,7 @@ export function readVariables(r: Reader): VariableAccess[] {
   return readList(r, 'variables', readVariableAccess);
 }
 
-function readVariableAccess(r: Reader): VariableAccess {
+export function readVariableAccess(r: Reader): VariableAccess {
   const choice = r.u8();
   switch (choice) {
     case 2:

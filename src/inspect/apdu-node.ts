@@ -3,8 +3,9 @@
 import { readActionResult } from '../apdu/action.js';
 import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
 import { readApdu } from '../apdu/codec.js';
-import { readDataField, readDataResult, readList } from '../apdu/fields.js';
+import { readDataField, readDataResult, readList, readPairs } from '../apdu/fields.js';
 import { received } from '../apdu/received.js';
+import { readVariableAccess, readVariables } from '../apdu/short-names.js';
 import { apduTagName } from '../apdu/tags.js';
 import { Reader } from '../base/cursor.js';
 import { CosemError, DecodeError } from '../base/errors.js';
@@ -134,7 +135,7 @@ function errorOf(inner: ApduView | undefined): { error?: CosemError } {
 function tracedFields(
   r: TracingReader,
   start: number,
-  targets: readonly Target[],
+  targets: readonly (Target | undefined)[],
   scope: ApduScope,
   hidden = false,
 ): Draft[] {
@@ -179,7 +180,10 @@ function endsCut({ name, children }: Draft): boolean {
 
 /** Gives the node the text that people want to see first: its object or its result. */
 function summarize(draft: Draft): void {
-  const telling = draft.children?.find(({ name }) => TELLING.has(name));
+  const found = draft.children?.find(({ name }) => TELLING.has(name));
+  // Of a list of one, as Read and Write have it, the one element tells.
+  const telling =
+    found !== undefined && LISTS.has(found.name) && found.children?.length === 1 ? found.children[0] : found;
   const words = telling && (telling.text ?? valueWords(telling));
   if (words !== undefined) draft.text = words;
 }
@@ -196,7 +200,11 @@ const TELLING: ReadonlySet<string> = new Set([
   'service-error',
   'block',
   'block-control',
+  'variables',
+  'results',
 ]);
+
+const LISTS: ReadonlySet<string> = new Set(['variables', 'results']);
 
 /** The text of a result: its value, or why there is none. */
 function valueWords({ children = [] }: Draft): string | undefined {
@@ -289,12 +297,15 @@ const JOINED_READERS = {
   'get-results': (r: Reader) => readList(r, 'results', readDataResult),
   'action-result': readActionResult,
   'action-results': (r: Reader) => readList(r, 'responses', readActionResult),
+  variables: readVariables,
+  assignments: (r: Reader) => readPairs(r, 'variables', readVariableAccess),
 } as const;
 
 /** Which of them to try, in this order, when the request was not seen. */
 const UNKNOWN = ['data', 'get-results', 'action-result'] as const;
 
-function addJoinedValue(whole: Draft, { bytes, content, targets }: Joined, scope: ApduScope): CosemError | undefined {
+function addJoinedValue(whole: Draft, joined: Joined, scope: ApduScope): CosemError | undefined {
+  const { bytes, content, targets } = joined;
   let failure: DecodeError | undefined;
   for (const kind of content === undefined ? UNKNOWN : [content as keyof typeof JOINED_READERS]) {
     const r = new TracingReader(bytes, 0, bytes.length);
@@ -306,12 +317,14 @@ function addJoinedValue(whole: Draft, { bytes, content, targets }: Joined, scope
       failure ??= error;
       continue;
     }
-    const service = kind.startsWith('action') ? 'action-response' : 'get-response';
+    const service = joined.service ?? (kind.startsWith('action') ? 'action-response' : 'get-response');
     const hidden = content === undefined && scope.options.mask === true;
     const fieldScope: FieldScope = { bytes, options: scope.options, service, targets, index: 0, classId: 0, hidden };
     whole.children = fieldsOf(r.marks, r.offset).map((field) => fieldNode(field, fieldScope));
     return undefined;
   }
   if (failure !== undefined) whole.error = nodeError(failure);
+  // What cannot be read may be a secret.
+  if (scope.options.mask) whole.masked = true;
   return failure;
 }

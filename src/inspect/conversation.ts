@@ -5,23 +5,34 @@ import { BlockReceiver, MAX_TRANSFER } from '../apdu/block-receiver.js';
 import type { DataBlock } from '../apdu/service-apdus.js';
 import type { AttributeDescriptor, MethodDescriptor } from '../contracts/services.js';
 import type { InspectOptions } from './options.js';
+import { ShortNameTalk, type ShortPiece } from './short-names.js';
 import { isSecret, type Target } from './words.js';
 
 /** What the joined blocks of a transfer are. */
-export type Content = 'data' | 'data-list' | 'get-results' | 'action-result' | 'action-results' | 'apdu';
+export type Content =
+  | 'data'
+  | 'data-list'
+  | 'get-results'
+  | 'action-result'
+  | 'action-results'
+  | 'variables'
+  | 'assignments'
+  | 'apdu';
 
 /** The joined blocks of a complete transfer. */
 export interface Joined {
   readonly bytes: Uint8Array;
   /** Undefined when the request was not seen: it may be one value or a list. */
   readonly content: Content | undefined;
-  readonly targets: readonly Target[];
+  readonly targets: readonly (Target | undefined)[];
+  /** The service with short names whose blocks they were. */
+  readonly service?: 'read-response' | 'read-request' | 'write-request';
 }
 
 interface Transfer {
   readonly receiver: BlockReceiver;
   readonly content: Content | undefined;
-  readonly targets: readonly Target[];
+  readonly targets: readonly (Target | undefined)[];
 }
 
 /** A request that waits for its answer. */
@@ -31,7 +42,7 @@ interface Asked {
 }
 
 /** Kinds of transfer that may be under way at the same time; general-block-transfer separately for each sender. */
-type Lane = 'get' | 'set' | 'action-request' | 'action-response' | `general ${string}`;
+type Lane = 'get' | 'set' | 'action-request' | 'action-response' | ShortPiece['lane'] | `general ${string}`;
 
 /** The most counters that are remembered, to recognise one that was copied into another message. */
 const MAX_COUNTERS = 16;
@@ -51,6 +62,7 @@ export class Conversation {
   /** Invoke ids of requests without an answer so far. */
   readonly #open = new Set<number>();
   #last: number | undefined;
+  readonly #shortNames = new ShortNameTalk();
 
   constructor(options: InspectOptions) {
     this.#clientTitle = options.titles?.client;
@@ -72,11 +84,13 @@ export class Conversation {
 
   /** Whether the last request, or one without an answer so far, asked for a secret: then pieces of an answer may be parts of it. */
   get secretAsked(): boolean {
-    return this.#isForSecret(this.#last) || [...this.#open].some((id) => this.#isForSecret(id));
+    if (this.#shortNames.secretAsked || this.#isForSecret(this.#last)) return true;
+    return [...this.#open].some((id) => this.#isForSecret(id));
   }
 
   /** Remembers what an unprotected APDU tells about later ones. */
   note(apdu: Apdu): void {
+    this.#shortNames.note(apdu);
     switch (apdu.type) {
       case 'aarq':
         this.#begin(apdu);
@@ -129,7 +143,7 @@ export class Conversation {
   }
 
   /** The attributes or methods to which the values of an APDU belong, in order. */
-  targetsOf(apdu: Apdu): readonly Target[] {
+  targetsOf(apdu: Apdu): readonly (Target | undefined)[] {
     switch (apdu.type) {
       case 'set-request-normal':
       case 'set-request-with-first-datablock':
@@ -150,7 +164,7 @@ export class Conversation {
       case 'action-response-with-list':
         return this.#questionOf(apdu.invokeId)?.targets ?? [];
       default:
-        return [];
+        return this.#shortNames.targetsOf(apdu);
     }
   }
 
@@ -178,9 +192,24 @@ export class Conversation {
         return this.#add('action-response', apdu.block, () => this.#actionContent(apdu.invokeId));
       case 'general-block-transfer':
         return this.#addGeneral(apdu, `general ${sender}`);
-      default:
-        return undefined;
+      default: {
+        const piece = this.#shortNames.pieceOf(apdu);
+        return piece && this.#addShort(piece);
+      }
     }
+  }
+
+  #addShort({ lane, block }: ShortPiece): Joined | undefined {
+    const joined = this.#add(lane, block, () => {
+      if (lane !== 'read') return { content: lane === 'read-request' ? 'variables' : 'assignments', targets: [] };
+      const awaited = this.#shortNames.awaited;
+      return awaited === undefined
+        ? unknownContent()
+        : { content: awaited.list ? 'get-results' : 'data', targets: awaited.targets };
+    });
+    if (joined === undefined) return undefined;
+    const targets = this.#shortNames.noteJoined(lane, joined.bytes) ?? joined.targets;
+    return { ...joined, targets, service: lane === 'read' ? 'read-response' : lane };
   }
 
   /** In words, what is missing of transfers whose last block has not come. */
@@ -199,6 +228,7 @@ export class Conversation {
 
   #begin(apdu: Aarq): void {
     if (apdu.callingApTitle?.length === TITLE) this.#clientTitle = apdu.callingApTitle;
+    this.#shortNames.begin();
     this.#asked.clear();
     this.#open.clear();
     this.#last = undefined;
@@ -254,7 +284,7 @@ export class Conversation {
   #add(lane: Lane, block: DataBlock, begin: () => Omit<Transfer, 'receiver'>): Joined | undefined {
     const under = block.number === 1 ? undefined : this.#transfers.get(lane);
     const transfer = under ?? {
-      receiver: new BlockReceiver(MAX_TRANSFER, lane === 'get' ? block.number : 1),
+      receiver: new BlockReceiver(MAX_TRANSFER, lane === 'get' || lane === 'read' ? block.number : 1),
       ...begin(),
     };
     this.#transfers.delete(lane);

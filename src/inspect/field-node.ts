@@ -11,19 +11,22 @@ import {
   serviceErrorName,
   stateErrorName,
 } from '../apdu/results.js';
+import type { ShortNameApdu } from '../apdu/short-names.js';
 import { toHex } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { counted } from '../base/words.js';
 import { readData } from '../codec/axdr.js';
+import type { Data } from '../codec/data.js';
+import { readGeneralizedTime } from '../codec/generalized-time.js';
 import { className } from '../cosem/registry.js';
 import { cutDataNode } from './cut-node.js';
 import { dataNode, dateTimeText } from './data-node.js';
 import { type Draft, type NodeMeaning, node } from './node.js';
 import type { InspectOptions } from './options.js';
 import type { Field } from './trace.js';
-import { attributeName, isSecret, methodName, objectText, type Target, typeOf } from './words.js';
+import { attributeName, isSecret, methodName, objectText, type Target, targetText, typeOf } from './words.js';
 
 /** What the meaning of a field depends on, beside its octets. */
 export interface FieldScope {
@@ -97,6 +100,14 @@ const MEANERS: Readonly<Record<string, Meaner>> = {
   'block-data': piece,
   'date-time': dateTime,
   time: dateTime,
+  'current-time': (r) => {
+    const value = r.take(r.length());
+    return given({ value: toHex(value), text: readGeneralizedTime(value)?.toText() });
+  },
+  'variable-name': (r, { targets, index }) => {
+    const target = targets[index];
+    return given({ value: hexNumber(r.u16(), 4), text: target && targetText(target) });
+  },
   'state-error': named(stateErrorName),
   'invocation-counter': u32,
   service: named(confirmedServiceName),
@@ -117,7 +128,14 @@ const MEANERS: Readonly<Record<string, Meaner>> = {
 };
 
 /** Fields that hold Data. */
-const DATA_FIELDS: ReadonlySet<string> = new Set(['data', 'value', 'parameters', 'body', 'access-parameters']);
+const DATA_FIELDS: ReadonlySet<string> = new Set([
+  'data',
+  'value',
+  'parameters',
+  'parameter',
+  'body',
+  'access-parameters',
+]);
 /** Lists whose elements are Data without a name. */
 const DATA_LISTS: ReadonlySet<string> = new Set(['values', 'parameters']);
 /** OPTIONAL fields, which are one octet 0 when absent. */
@@ -126,6 +144,7 @@ const OPTIONAL: ReadonlySet<string> = new Set([
   'parameters',
   'return-parameters',
   'time',
+  'current-time',
   'dedicated-key',
   'response-allowed',
   'proposed-quality-of-service',
@@ -177,7 +196,10 @@ function serviceMeaner(name: string, { service }: FieldScope): Meaner {
       return named(service === 'exception-response' ? exceptionServiceErrorName : serviceErrorCategoryName);
     case 'block-number':
     case 'block-number-ack':
-      return service === 'general-block-transfer' ? u16 : u32;
+      return service === 'general-block-transfer' || isShort(service) ? u16 : u32;
+    case 'results':
+      // An element of a write-response without a field: its CHOICE alone.
+      return (r) => ({ value: r.u8(), text: 'success' });
     default:
       return (r, { options }) => rawMeaning(r.rest(), options);
   }
@@ -187,13 +209,39 @@ function serviceMeaner(name: string, { service }: FieldScope): Meaner {
 function valueNode(r: Reader, name: string, scope: FieldScope): Draft {
   const target = scope.targets[scope.index];
   if (scope.hidden) return node(name, r.offset, r.end, { masked: true });
-  if (target === undefined || name === 'access-parameters') {
+  if (target === undefined && scope.options.mask && isShort(scope.service) && mayBeSecret(r, scope))
+    return node(name, r.offset, r.end, { masked: true, text: 'of an object that is not known' });
+  if (target === undefined || name === 'access-parameters' || (name === 'parameter' && target.kind === 'attribute')) {
     const draft = dataNode(r, name, undefined, scope.options.companion);
     return name === 'body' ? pushed(draft) : draft;
   }
   if (scope.options.mask && isSecret(target)) return node(name, r.offset, r.end, { masked: true });
   const value = readData(new Reader(r.bytes, r.offset, r.end));
   return dataNode(r, name, typeOf(target, value), scope.options.companion);
+}
+
+/** Services of SN referencing. */
+const SHORT: ReadonlySet<string> = new Set<ShortNameApdu['type']>([
+  'read-request',
+  'read-response',
+  'write-request',
+  'write-response',
+  'unconfirmed-write-request',
+  'information-report-request',
+]);
+
+function isShort(service: string): boolean {
+  return SHORT.has(service);
+}
+
+/** Whether a value behind an unknown short name may be a secret: all that is written, and of what is read everything that holds octets. */
+function mayBeSecret(r: Reader, { service }: FieldScope): boolean {
+  return service.includes('write') || holdsOctets(readData(new Reader(r.bytes, r.offset, r.end)));
+}
+
+function holdsOctets(data: Data): boolean {
+  if (data.type === 'array' || data.type === 'structure') return data.value.some(holdsOctets);
+  return typeof data.value === 'object' && data.value !== null;
 }
 
 /** The body of a push that begins with the list of its objects: each value gets the name of its object. */
@@ -219,6 +267,9 @@ function groupNode(field: Field, scope: FieldScope): Draft {
   return node(name, start, end, { ...groupText(name, children, scope), children });
 }
 
+/** Fields that name the attribute or method of their group. */
+const NAMING: ReadonlySet<string> = new Set(['attribute', 'method', 'variable-name']);
+
 /** The class of the attribute or method to which these fields belong; otherwise that of the surrounding scope. */
 function classIdOf(first: Field | undefined, { bytes, classId }: FieldScope): number {
   if (first?.name !== 'class-id' || first.end - first.start !== 2) return classId;
@@ -236,8 +287,8 @@ function groupText(name: string, children: readonly Draft[], { bytes }: FieldSco
     return { text: serviceErrorName(bytes[at - 1] as number, bytes[at] as number) };
   }
   if (children[0]?.name === '[0]') return { text: counted(children.length, 'element') };
-  const inner = children.find(({ name: child }) => child === 'attribute' || child === 'method');
-  return given({ text: inner?.text });
+  const inner = children.find(({ name: child }) => NAMING.has(child));
+  return given({ text: inner?.text ?? (inner?.name === 'variable-name' ? String(inner.value) : undefined) });
 }
 
 function invokeId(octet: number): NodeMeaning {

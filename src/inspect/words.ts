@@ -6,7 +6,7 @@ import type { Type } from '../codec/type.js';
 import { type Companion, objectTitle } from '../companion/companion.js';
 import { generic } from '../companion/generic.js';
 import type { CosemClass } from '../cosem/class.js';
-import { classes } from '../cosem/registry.js';
+import { classes, className } from '../cosem/registry.js';
 import { isSecretAttribute, isSecretMethod } from '../cosem/secrets.js';
 
 /** An attribute, or a method with its parameter or its return value. */
@@ -22,6 +22,13 @@ export function objectText(instanceId: Uint8Array, companion: Companion = generi
   const name = logicalNameFromBytes(instanceId);
   const title = objectTitle(companion, name);
   return title === undefined ? name : `${name} ${title}`;
+}
+
+/** `Clock 0.0.1.0.0.255: time`. */
+export function targetText({ kind, classId, instanceId, id }: Target): string {
+  const [what, name] =
+    kind === 'attribute' ? (['attribute', attributeName] as const) : (['method', methodName] as const);
+  return `${className(classId)} ${objectText(instanceId)}: ${name(classId, id) ?? `${what} ${id}`}`;
 }
 
 /** Name of an attribute, `all attributes` for 0; undefined where no version of the class has it. */

@@ -98,8 +98,8 @@ describe('tags', () => {
   });
 
   test('a service that is not spoken yet is named and kept whole', () => {
-    const bytes = fromHex('DF0102010001');
-    expect(decodeApdu(bytes)).toEqual({ type: 'unsupported', tag: 0xdf, name: 'general-signing', bytes });
+    const bytes = fromHex('E60102010001');
+    expect(decodeApdu(bytes)).toEqual({ type: 'unsupported', tag: 0xe6, name: 'gateway-request', bytes });
     expect(encodeApdu(decodeApdu(bytes))).toEqual(bytes);
   });
 
