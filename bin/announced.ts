@@ -118,6 +118,10 @@ const LINES = {
     usage: 'payment-mode <order>',
     summary: 'change a meter between prepaid and postpaid by an order, with proof',
   },
+  'compare-meters': {
+    usage: 'compare-meters [order]',
+    summary: 'compare a meter with a check meter over the same hours, by their accuracy classes',
+  },
   survey: {
     usage: 'survey [order]',
     summary: 'survey a consumer before the meter comes: no meter, no keys, free of charge',

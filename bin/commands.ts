@@ -33,6 +33,7 @@ const FOUND: Readonly<Record<CommandName, (() => Promise<Commands>) | string>> =
   day: 'cosem-commissioning',
   reconnect: 'cosem-commissioning',
   'payment-mode': 'cosem-commissioning',
+  'compare-meters': 'cosem-commissioning',
   survey: 'cosem-commissioning',
   index: 'cosem-commissioning',
   sync: 'cosem-commissioning',

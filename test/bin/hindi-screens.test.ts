@@ -108,6 +108,13 @@ const SCENES: Readonly<Record<string, () => readonly Scene[]>> = {
   survey: () => [inFolder(2, 'survey NONE-1'), inFolder(2, 'survey DEMO-1')],
   reconnect: () => [inFolder(2, 'reconnect NONE-1'), inFolder(2, 'reconnect DEMO-1')],
   'payment-mode': () => [inFolder(2, 'payment-mode NONE-1'), inFolder(2, 'payment-mode DEMO-1')],
+  'compare-meters': () => [
+    inFolder(2, 'compare-meters NONE-1'),
+    inFolder(2, 'compare-meters DEMO-1'),
+    onMeter(4, 'compare-meters --accuracy 1 --check-accuracy 0.5S --check-connection utility', 'utility'),
+    onMeter(2, 'compare-meters', 'utility'),
+    onMeter(2, 'compare-meters --accuracy 3', 'utility'),
+  ],
   'commission init': () => [
     scene(0, ['commission', 'init', join(folder, 'new'), '--name', 'R. Sharma', '--sample']),
     scene(0, ['commission', 'init', join(folder, 'new'), '--name', 'R. Sharma']),

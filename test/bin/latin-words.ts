@@ -84,6 +84,8 @@ const NO_WORDS: readonly RegExp[] = [
   /\([A-Z]{4,}\)/g,
   /(?:पोर्ट|डेटा लिंक|लाइन|रीडिंग|काउंटर|पहचान\)): [a-z][^\n]*/g,
   /टिप्पणी: .*/g,
+  // Accuracy classes.
+  /\b0\.[25]S\b/g,
   // Numbers that the utility or the maker gave.
   /\b[A-Z]+(?:-[A-Z]+)*-?\d[\w.-]*/g,
   /\b[0-9A-Fa-f]{8,}\b/g,

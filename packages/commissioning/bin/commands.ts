@@ -4,7 +4,7 @@ import { type Commands, define, type Support } from 'cosem/command';
 import { defineCommission } from './commands/commission.js';
 import { defineDay } from './commands/day.js';
 import { defineIndex } from './commands/index-command.js';
-import { definePaymentMode, defineReconnect } from './commands/reconnect.js';
+import { defineCompareMeters, definePaymentMode, defineReconnect } from './commands/reconnect.js';
 import { defineSurvey } from './commands/survey.js';
 import { defineSync } from './commands/sync.js';
 import { defineVerify } from './commands/verify.js';
@@ -18,6 +18,7 @@ export const commands: Commands = (program, io) => {
   defineDay(program, io);
   defineReconnect(program, io);
   definePaymentMode(program, io);
+  defineCompareMeters(program, io);
   defineSurvey(program, io);
   defineIndex(program, io);
   defineSync(program, io);

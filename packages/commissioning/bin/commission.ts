@@ -3,7 +3,6 @@
 import { isAbsolute, join } from 'node:path';
 import { systemClock } from 'cosem';
 import { connectionSettings, Ended, EXIT, type ExitCode, type Json, type Run, speak, UsageError } from 'cosem/command';
-import { wordProgress } from 'cosem/inspect';
 import {
   type Certificate,
   COMMAND_OF,
@@ -30,7 +29,7 @@ import { canAsk, folderLanguage, folderOf, openFolder, Remembered } from './fold
 import { gpsOf } from './gps.js';
 import { Guide, type Outcome } from './guide.js';
 import type { Inputs } from './inputs.js';
-import { HeldMeter } from './meter.js';
+import { heldMeter } from './meter.js';
 import { PromptedInputs, Prompts } from './prompted.js';
 import { Show } from './show.js';
 import type { SurveyInputs } from './survey-inputs.js';
@@ -143,13 +142,7 @@ export async function workIn(
   const done = session.steps.filter(({ outcome }) => outcome === 'done' || outcome === 'skipped').length;
   if (session.next === undefined) show.sayPlain('order-done', { order: id });
   else if (done > 0) show.sayPlain('resumed', { done, step: session.next });
-  const meter = new HeldMeter(
-    run,
-    meterSettings(run, folder, order),
-    order.newMeter.profile,
-    () => output.note(say(language, 'relay-first')),
-    (what, facts) => output.progress(typeof what === 'string' ? wordProgress(what, facts, language) : what.probe),
-  );
+  const meter = heldMeter(run, language, meterSettings(run, folder, order), order.newMeter.profile);
   const asked =
     inputs ??
     new PromptedInputs(

@@ -11,7 +11,6 @@ import {
   stepTitle,
 } from '../src/index.js';
 import { problemText } from './day.js';
-import { visits } from './visits.js';
 
 const MARK = { done: '✔', open: '·', failed: '✖', postponed: '‖', unreadable: '!' } as const;
 /** Lines of the screen that are not orders: title, counts, what is done, the question. */
@@ -104,14 +103,11 @@ export interface ShowOrders {
 /** Id, kind, and who and where; of what failed or was put off also why. */
 function cellsOf(order: DayOrder, language: Language): readonly [string, string, string] {
   if (order.status === 'unreadable') return [order.entry.file, '', problemText(order.entry, language)];
-  const { entry, status } = order;
+  const { entry } = order;
   const { consumer, id } = entry.order;
   const kind = say(language, `kind-${entry.order.kind}`);
   if (order.status === 'postponed') return [id, kind, `${consumer.name}: ${reasonText(order.postponed, language)}`];
   if (order.status === 'failed') return [id, kind, `${consumer.name}: ${failedText(order, language)}`];
-  if (status === 'open' && visits[entry.order.kind] === undefined) {
-    return [id, kind, `${consumer.name}: ${say(language, 'kind-not-yet')}`];
-  }
   return [id, kind, `${consumer.name}, ${consumer.address}`];
 }
 

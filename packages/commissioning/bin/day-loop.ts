@@ -118,11 +118,6 @@ async function visit(run: Run, parts: DayParts, log: DayLog, order: WorkableOrde
   const { folder, language, remembered, workspace, lead } = parts;
   const { output } = run;
   const { id, kind } = order.entry.order;
-  const work = visits[kind];
-  if (work === undefined) {
-    output.note(say(language, 'kind-unknown-here', { kind: say(language, `kind-${kind}`) }));
-    return;
-  }
   if (order.status === 'postponed') {
     log.append({ type: 'taken-up', at: systemClock.now(), order: id });
     output.line(say(language, 'taken-up', { order: id }));
@@ -130,7 +125,14 @@ async function visit(run: Run, parts: DayParts, log: DayLog, order: WorkableOrde
   const arrived = systemClock.now();
   log.append({ type: 'arrived', at: arrived, order: id });
   const inputs = lead.inputs(id, workspace);
-  const end = await work(run, workspace, { folder, id, language, remembered, inputs, survey: lead.survey?.(id) });
+  const end = await visits[kind](run, workspace, {
+    folder,
+    id,
+    language,
+    remembered,
+    inputs,
+    survey: lead.survey?.(id),
+  });
   const at = systemClock.now();
   log.append({ type: 'left', at, order: id, done: end.done, refusal: end.refusal });
   output.line(say(language, 'visit-time', { seconds: Math.max(1, (at - arrived) / 1000) }));

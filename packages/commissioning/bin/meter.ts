@@ -10,12 +10,15 @@ import {
   type Trying,
   withMeterOn,
 } from 'cosem/command';
+import { wordProgress } from 'cosem/inspect';
 import {
   ClientMeterPort,
+  type Language,
   type MeterPort,
   type MeterProfileName,
   OnDemandMeterPort,
   type RefusalCause,
+  say,
 } from '../src/index.js';
 import type { MeterSource } from './guide.js';
 
@@ -118,6 +121,23 @@ export class HeldMeter implements MeterSource {
       work.catch(reject);
     });
   }
+}
+
+/** A meter of a visit: it is told what is tried to find out why there is none, and when an interruption has to wait. */
+export function heldMeter(
+  run: Run,
+  language: Language,
+  settings: ConnectionSettings,
+  profile: MeterProfileName,
+): HeldMeter {
+  const { output } = run;
+  return new HeldMeter(
+    run,
+    settings,
+    profile,
+    () => output.note(say(language, 'relay-first')),
+    (what, facts) => output.progress(typeof what === 'string' ? wordProgress(what, facts, language) : what.probe),
+  );
 }
 
 /** Members of streams are their prototype's: picked, not spread. */

@@ -2,7 +2,6 @@
 
 import { systemClock } from 'cosem';
 import { connectionSettings, type Json, languageOf, type Run } from 'cosem/command';
-import { wordProgress } from 'cosem/inspect';
 import type { SupplyDiagnosis } from 'cosem/tools';
 import {
   defaultPolicy,
@@ -16,7 +15,7 @@ import {
   type Workspace,
 } from '../src/index.js';
 import { canAsk } from './folder.js';
-import { HeldMeter } from './meter.js';
+import { heldMeter } from './meter.js';
 import { showSupply, supplyDocument } from './supply-shown.js';
 import {
   asker,
@@ -141,13 +140,8 @@ async function lookOnly(run: Run): Promise<void> {
   const { output, options, io } = run;
   const language = languageOf(io);
   const settings = connectionSettings(options, io);
-  const meter = new HeldMeter(
-    run,
-    settings,
-    options.profile === 'is15959/D2' ? 'is15959/D2' : 'is15959/D1',
-    () => output.note(say(language, 'relay-first')),
-    (what, facts) => output.progress(typeof what === 'string' ? wordProgress(what, facts, language) : what.probe),
-  );
+  const profile = options.profile === 'is15959/D2' ? 'is15959/D2' : 'is15959/D1';
+  const meter = heldMeter(run, language, settings, profile);
   try {
     output.heading(say(language, 'reconnect-dry-title'));
     output.progress(say(language, 'doing-diagnosis'));

@@ -1,11 +1,11 @@
 /** What the commands of reconnection and payment mode share: a folder, an order of a kind, a meter that is held, a refusal that is told. */
 
 import { Ended, EXIT, type Json, type Run, UsageError } from 'cosem/command';
-import { wordProgress } from 'cosem/inspect';
 import {
   type Certificate,
   COMMAND_OF,
   type Language,
+  type MeterComparisonOrder,
   type PaymentModeOrder,
   type ReconnectionOrder,
   type RecordBase,
@@ -16,7 +16,7 @@ import {
 import { exitOf, goOnWith, meterSettings, orderIn, writeCertificate } from './commission.js';
 import { refusalDocument } from './day.js';
 import { canAsk, folderLanguage, folderOf, openFolder, Remembered } from './folder.js';
-import { HeldMeter } from './meter.js';
+import { type HeldMeter, heldMeter } from './meter.js';
 import { Prompts } from './prompted.js';
 import { Show } from './show.js';
 import { sendWaiting } from './sync.js';
@@ -41,7 +41,7 @@ export interface VisitTools {
   readonly write: (certificate: Certificate<RecordBase>) => Promise<void>;
 }
 
-type MeterOrder = ReconnectionOrder | PaymentModeOrder;
+type MeterOrder = ReconnectionOrder | PaymentModeOrder | MeterComparisonOrder;
 
 /** Opens folder and order for a command, does its work, and tells how it ended. @throws Ended, UsageError, Interrupted. */
 export async function visitOrder(
@@ -87,13 +87,7 @@ export async function withTools(
   const { output } = run;
   const command = goOnWith(order.id, folder, run.options, COMMAND_OF[order.kind]);
   const show = new Show(output, language, command);
-  const meter = new HeldMeter(
-    run,
-    meterSettings(run, folder, order),
-    order.meter.profile,
-    () => output.note(say(language, 'relay-first')),
-    (what, facts) => output.progress(typeof what === 'string' ? wordProgress(what, facts, language) : what.probe),
-  );
+  const meter = heldMeter(run, language, meterSettings(run, folder, order), order.meter.profile);
   const certificate: string[] = [];
   const tools: VisitTools = {
     ...{ run, workspace, language, show, meter },

@@ -3,6 +3,7 @@
 import type { Run } from 'cosem/command';
 import type { Refusal, WorkOrderKind, Workspace } from '../src/index.js';
 import { type Work, workIn } from './commission.js';
+import { compareMetersIn } from './compare-meters.js';
 import { paymentModeIn } from './payment-mode.js';
 import { reconnectIn } from './reconnect.js';
 import { surveyIn } from './survey.js';
@@ -18,11 +19,12 @@ export interface VisitEnd {
 export type Visit = (run: Run, workspace: Workspace, work: Work) => Promise<VisitEnd>;
 
 /** Each kind of order that can be done here. */
-export const visits: Readonly<Partial<Record<WorkOrderKind, Visit>>> = {
+export const visits: Readonly<Record<WorkOrderKind, Visit>> = {
   installation: visitBy(workIn),
   survey: visitBy(surveyIn),
   reconnection: sent(visitBy(reconnectIn)),
   'payment-mode': sent(visitBy(paymentModeIn)),
+  'meter-comparison': sent(visitBy(compareMetersIn)),
 };
 
 /** The work of a command, told only by how it ended. */

@@ -16,8 +16,9 @@ import {
 import { type Category, clientObject, companionOf, type ReadingSpec, Register } from 'cosem/classes';
 import { dataToJson } from 'cosem/protocol';
 import { diagnoseSupply, type SupplyDiagnosis, type SupplyOptions } from 'cosem/tools';
+import { readBlockLoad } from './comparison/block-load.js';
 import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
-import type { LoggedEvent, MeterPort, PaymentModes, RelayState, TamperReport } from './meter-port.js';
+import type { BlockLoad, LoggedEvent, MeterPort, PaymentModes, RelayState, TamperReport } from './meter-port.js';
 import { TAMPERS, type Tamper } from './policy.js';
 import type { MeterProfileName } from './work-order.js';
 
@@ -178,6 +179,10 @@ export class ClientMeterPort implements MeterPort {
   async modeEvents(): Promise<readonly LoggedEvent[] | undefined> {
     const [transactions, others] = [await this.#log(TRANSACTION_LOG), await this.#log(OTHERS_LOG)];
     return transactions && others && [...transactions, ...others];
+  }
+
+  blockLoad(hours: number): Promise<BlockLoad> {
+    return readBlockLoad(this.#meter, this.#category, hours, () => this.#log(TRANSACTION_LOG));
   }
 
   /** The entries of a log; undefined when the meter does not allow reading it. */

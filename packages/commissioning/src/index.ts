@@ -29,7 +29,15 @@ export {
   type StepState,
 } from './journal.js';
 export { answersJsonSchema, mappingJsonSchema, policyJsonSchema, workOrderJsonSchema } from './json-schemas.js';
-export type { LoggedEvent, MeterPort, PaymentModes, RelayState, TamperReport } from './meter-port.js';
+export type {
+  BlockLoad,
+  LoadBlock,
+  LoggedEvent,
+  MeterPort,
+  PaymentModes,
+  RelayState,
+  TamperReport,
+} from './meter-port.js';
 export { OnDemandMeterPort } from './on-demand-meter-port.js';
 export type { ModeChangeEvidence, ModesEvidence, PaymentModeEvidence } from './payment-mode/evidence.js';
 export type { PaymentModeRecord } from './payment-mode/record.js';
@@ -94,6 +102,7 @@ export {
   METER_PROFILES,
   type MeterComparisonOrder,
   type MeterProfileName,
+  MOST_HOURS,
   meterOf,
   type Network,
   type OrderedConsumer,
@@ -220,6 +229,8 @@ export { typedPosition } from './position/typed.js';
 
 // ---- check meters
 
+export { kilo } from './certificate/page-parts.js';
+export type { Alignment, Break, BreakReason, Hours } from './comparison/align.js';
 export {
   ACCURACY_CLASSES,
   type AccuracyClass,
@@ -229,6 +240,23 @@ export {
   type MeterComparison,
   percentText,
 } from './comparison/compare.js';
+export type {
+  ComparisonEvidence,
+  CountedEvidence,
+  LoadRead,
+  MeterComparisonEvidence,
+} from './comparison/evidence.js';
+export type { Classes, ClockedLoad } from './comparison/judge.js';
+export type { ComparedInRecord, MeterComparisonRecord } from './comparison/record.js';
+export {
+  breakCode,
+  type CompareOptions,
+  compareLoads,
+  localText,
+  readLoad,
+  USUAL_HOURS,
+} from './comparison/steps.js';
+export { type MeterComparisonParts, MeterComparisonVisit } from './comparison/visit.js';
 
 // ---- photos
 

@@ -1,5 +1,6 @@
 import { type CauseFacts, type CauseId, causes, dateText, type Language, wordCause } from 'cosem/inspect';
 import { documentNameCode } from './document-kinds.js';
+import { comparisonRefusals, comparisonTexts } from './messages-comparison.js';
 import { dayTexts } from './messages-day.js';
 import { photoRefusals, photoTexts } from './messages-photos.js';
 import { positionRefusals, positionTexts } from './messages-position.js';
@@ -18,6 +19,7 @@ export type Message = Readonly<Record<Language, string>>;
 /** The codes of refusals, each with one sentence. */
 export type RefusalCode =
   | keyof typeof refusals
+  | keyof typeof comparisonRefusals
   | keyof typeof photoRefusals
   | keyof typeof positionRefusals
   | keyof typeof reconnectRefusals
@@ -27,6 +29,8 @@ const tables = {
   ...refusals,
   ...texts,
   ...prompts,
+  ...comparisonRefusals,
+  ...comparisonTexts,
   ...dayTexts,
   ...photoRefusals,
   ...photoTexts,

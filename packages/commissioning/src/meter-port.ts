@@ -32,6 +32,30 @@ export interface PaymentModes {
   readonly balanceTime?: string | undefined;
 }
 
+/** A period of a meter's block load profile. */
+export interface LoadBlock {
+  /** When it ended: the milliseconds since 1970 of the local time that the meter's clock showed, as if it were UTC. */
+  readonly end: number;
+  /** What the register counted in it; as text, because it is exact. Undefined where the row has no energy that can be used. */
+  readonly counts: string | undefined;
+  /** Whether the row says that the clock was doubtful or invalid. */
+  readonly doubtful?: true | undefined;
+}
+
+/** The newest part of a meter's block load profile: active energy import. */
+export interface BlockLoad {
+  /** The local time that the meter's clock shows, as in {@link LoadBlock.end}; undefined where it shows none. */
+  readonly time: number | undefined;
+  /** Seconds from row to row. */
+  readonly period: number;
+  /** The worth of a count: 10^scaler Wh. */
+  readonly scaler: number;
+  /** In the order of the buffer. */
+  readonly blocks: readonly LoadBlock[];
+  /** When the clock was set, by the meter's own log, as in {@link LoadBlock.end}; undefined where the log cannot be read. */
+  readonly clockSet: readonly number[] | undefined;
+}
+
 /** What a meter reports about tampering. */
 export interface TamperReport {
   /** The status word, hexadecimal; null where the meter does not give it. */
@@ -75,6 +99,8 @@ export interface MeterPort {
   setPaymentMode(to: 'prepaid' | 'postpaid'): Promise<void>;
   /** The logs that tell of payment and metering mode, oldest first in each; undefined where one of them cannot be read. */
   modeEvents(): Promise<readonly LoggedEvent[] | undefined>;
+  /** What the meter counted in each period of its block load profile, over its last hours. @throws DecodeError where it has no such profile of energy. */
+  blockLoad(hours: number): Promise<BlockLoad>;
   /**
    * Why a question failed, where more is known than its error says. It never rejects.
    * @param mayAsk whether the meter may be asked more, without keys and passwords; never in the middle of the relay test.

@@ -2,7 +2,7 @@ import type { CosemDateTime } from 'cosem';
 import type { SupplyDiagnosis, SupplyOptions } from 'cosem/tools';
 import type { LoadEvidence, NamePlate, RecordedValue } from './evidence.js';
 import type { RefusalCause } from './messages.js';
-import type { LoggedEvent, MeterPort, PaymentModes, RelayState, TamperReport } from './meter-port.js';
+import type { BlockLoad, LoggedEvent, MeterPort, PaymentModes, RelayState, TamperReport } from './meter-port.js';
 import type { Tamper } from './policy.js';
 
 /**
@@ -92,5 +92,9 @@ export class OnDemandMeterPort implements MeterPort {
 
   async modeEvents(): Promise<readonly LoggedEvent[] | undefined> {
     return (await this.#open()).modeEvents();
+  }
+
+  async blockLoad(hours: number): Promise<BlockLoad> {
+    return (await this.#open()).blockLoad(hours);
   }
 }

@@ -26,7 +26,7 @@ export const STEPS_OF = {
   survey: ['installer', 'consumer', 'documents', 'network', 'old-meter', 'position', 'certificate'],
   reconnection: ['diagnosis', 'reconnect', 'certificate'],
   'payment-mode': ['modes', 'mode-change', 'certificate'],
-  'meter-comparison': ['certificate'],
+  'meter-comparison': ['tested-load', 'check-load', 'comparison', 'certificate'],
 } as const satisfies Readonly<Record<WorkOrderKind, readonly string[]>>;
 
 /** A step of any visit. */

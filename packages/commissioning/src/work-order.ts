@@ -1,6 +1,7 @@
 import { counted, LANGUAGES, type Language } from 'cosem/inspect';
 import { z } from 'zod';
 import { canonicalDigest } from './canonical.js';
+import { ACCURACY_CLASSES, type AccuracyClass } from './comparison/compare.js';
 import { formed, instant, parseDocument, plainText } from './document.js';
 import type { OfflineCredential } from './otp.js';
 
@@ -9,6 +10,9 @@ export interface Position {
   readonly latitude: number;
   readonly longitude: number;
 }
+
+/** A comparison covers at most five weeks: more no block load profile of IS 15959 has to keep. */
+export const MOST_HOURS = 840;
 
 /** Profiles of meters that a work order may expect. */
 export const METER_PROFILES = ['is15959/D1', 'is15959/D2'] as const;
@@ -109,12 +113,19 @@ export interface PaymentModeOrder extends OrderBase {
   readonly to: 'prepaid' | 'postpaid';
 }
 
+/** A meter that is compared, with the accuracy class that is printed on its name plate; where it is left out somebody is asked. */
+export interface ComparedOrderMeter extends OrderedMeter {
+  readonly accuracy?: AccuracyClass | undefined;
+}
+
 /** The order to compare a consumer's meter with a check meter that counts the same energy. */
 export interface MeterComparisonOrder extends OrderBase {
   readonly kind: 'meter-comparison';
-  readonly meter: OrderedMeter;
+  readonly meter: ComparedOrderMeter;
   readonly keys: KeysOfMeter;
-  readonly checkMeter: OrderedMeter & { readonly keys: KeysOfMeter };
+  readonly checkMeter: ComparedOrderMeter & { readonly keys: KeysOfMeter };
+  /** Over how many of the last hours; a week where it is left out. */
+  readonly hours?: number | undefined;
 }
 
 /** An order of the utility; `kind` says what is to be done. */
@@ -310,13 +321,24 @@ const paymentMode = z
   })
   .meta({ description: 'A change of how a meter is paid' });
 
+const compared = {
+  ...meter,
+  accuracy: z.enum(ACCURACY_CLASSES).optional().meta({ description: 'Accuracy class as on the name plate' }),
+};
+
 const meterComparison = z
   .strictObject({
     ...base,
     kind: z.literal('meter-comparison'),
-    meter: strict(meter),
+    meter: strict(compared),
     keys: keysFor('read'),
-    checkMeter: strict({ ...meter, keys: keysFor('read the check meter') }),
+    checkMeter: strict({ ...compared, keys: keysFor('read the check meter') }),
+    hours: z
+      .int()
+      .min(1)
+      .max(MOST_HOURS)
+      .optional()
+      .meta({ description: 'Over how many of the last hours; 168 where left out' }),
   })
   .meta({ description: 'A comparison with a check meter' });
 

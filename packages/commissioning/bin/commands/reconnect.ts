@@ -58,3 +58,35 @@ export function definePaymentMode(program: Command, io: Io): void {
   );
   addMeterOptions(addFolderOptions(command));
 }
+
+/** `cosem compare-meters` */
+export function defineCompareMeters(program: Command, io: Io): void {
+  const command = define(
+    program,
+    io,
+    {
+      ...ANNOUNCED['compare-meters'],
+      description:
+        'Reads the load profile of a meter and of a check meter that counts the same energy, one after the other, and compares what they ' +
+        'counted in the same hours: the difference in percent, and whether it is within the accuracy classes of both.\n' +
+        'Hours without rows, and hours before a clock was set, are not compared; you are asked whether the longest part without them will do.\n' +
+        'With an order a signed page says what was found. Without one nothing is signed.\n' +
+        'The guide in English and Hindi: docs/meter-comparison.md.',
+      examples: [
+        'cosem compare-meters CM-4 --folder ~/lucknow --serial /dev/ttyUSB0',
+        'cosem compare-meters --config meters.json --connection utility --check-connection check --accuracy 1 --check-accuracy 0.5S',
+      ],
+    },
+    async (run, [order]) => (await import('../compare-meters.js')).compareMetersBy(run, order),
+  );
+  addMeterOptions(addFolderOptions(command))
+    .option('--accuracy <class>', 'accuracy class on the name plate of the meter under test: 0.2S, 0.5S, 1 or 2')
+    .option('--check-accuracy <class>', 'accuracy class on the name plate of the check meter')
+    .option('--check-serial <path>', 'the check meter has a probe of its own at this port')
+    .option('--check-tcp <host:port>', 'the check meter is on a network')
+    .option('--hours <n>', 'without an order: over how many of the last hours, 1 to 840 (168)')
+    .option('--config <file>', 'without an order: a configuration file of cosem')
+    .option('--connection <name>', 'without an order: the connection in it to the meter under test')
+    .option('--check-config <file>', 'without an order: the configuration file of the check meter, where it is another')
+    .option('--check-connection <name>', 'without an order: the connection in it to the check meter');
+}

@@ -1,4 +1,5 @@
 import { dateText, visibleText } from 'cosem/inspect';
+import { meterComparisonPage, meterComparisonSummary } from '../comparison/page.js';
 import { messages } from '../messages.js';
 import { paymentModePage, paymentModeSummary } from '../payment-mode/page.js';
 import { reconnectionPage, reconnectionSummary } from '../reconnection/page.js';
@@ -22,6 +23,7 @@ const SHOWN: { readonly [F in RecordFormat]: Shown<Records[F]> } = {
   'cosem-commissioning-record-1': { page: installationPage, summary: installationSummary },
   'cosem-reconnection-record-1': { page: reconnectionPage, summary: reconnectionSummary },
   'cosem-payment-mode-record-1': { page: paymentModePage, summary: paymentModeSummary },
+  'cosem-meter-comparison-record-1': { page: meterComparisonPage, summary: meterComparisonSummary },
   'cosem-survey-record-1': { page: surveyPage, summary: surveySummary },
 };
 

@@ -5,6 +5,7 @@ import { type Clock, StateError, systemClock } from 'cosem';
 import { jsonText } from 'cosem/inspect';
 import { FileAttemptStore } from '../attempts.js';
 import type { CertificateFile } from '../certificate/render.js';
+import { MeterComparisonVisit } from '../comparison/visit.js';
 import { type DayEntry, dayOf } from '../day.js';
 import { ConsumerIndex } from '../index/consumer-index.js';
 import type { SqlDatabase } from '../index/database.js';
@@ -221,6 +222,13 @@ export class Workspace implements Disposable {
     const { order } = this.#entry(id);
     if (order.kind !== 'payment-mode') throw otherKind(order);
     return new PaymentModeVisit(this.#partsOf(order));
+  }
+
+  /** Begins or resumes the work on an order to compare two meters. @throws as {@link session}. */
+  meterComparison(id: string): MeterComparisonVisit {
+    const { order } = this.#entry(id);
+    if (order.kind !== 'meter-comparison') throw otherKind(order);
+    return new MeterComparisonVisit(this.#partsOf(order));
   }
 
   /** What the visits at a meter work with. */

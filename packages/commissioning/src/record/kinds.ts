@@ -1,6 +1,7 @@
 /** The kinds of signed records. A further kind is one line here, its type and schema, and its page in `certificate/page.ts`. */
 
 import type { z } from 'zod';
+import { type MeterComparisonRecord, meterComparisonRecordSchema } from '../comparison/record.js';
 import { type PaymentModeRecord, paymentModeRecordSchema } from '../payment-mode/record.js';
 import { type ReconnectionRecord, reconnectionRecordSchema } from '../reconnection/record.js';
 import type { CommissioningRecord } from './commissioning-record.js';
@@ -13,6 +14,7 @@ export interface Records {
   readonly 'cosem-commissioning-record-1': CommissioningRecord;
   readonly 'cosem-reconnection-record-1': ReconnectionRecord;
   readonly 'cosem-payment-mode-record-1': PaymentModeRecord;
+  readonly 'cosem-meter-comparison-record-1': MeterComparisonRecord;
   readonly 'cosem-survey-record-1': SurveyRecord;
 }
 
@@ -56,6 +58,10 @@ const KINDS: { readonly [F in RecordFormat]: RecordKind<Records[F]> } = {
   },
   'cosem-payment-mode-record-1': {
     schema: paymentModeRecordSchema,
+    claims: ({ meter }) => ({ meter: meter.serial, letter: '' }),
+  },
+  'cosem-meter-comparison-record-1': {
+    schema: meterComparisonRecordSchema,
     claims: ({ meter }) => ({ meter: meter.serial, letter: '' }),
   },
   'cosem-survey-record-1': {

@@ -98,6 +98,7 @@ function within({ port }: HeldMeter) {
     paymentModes: () => port.paymentModes(),
     setPaymentMode: (to: 'prepaid' | 'postpaid') => port.setPaymentMode(to),
     modeEvents: () => port.modeEvents(),
+    blockLoad: (hours: number) => port.blockLoad(hours),
     causeOf: (error: unknown, mayAsk: boolean) => port.causeOf!(error, mayAsk),
   };
 }
