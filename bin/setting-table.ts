@@ -43,6 +43,11 @@ export const OTHERS: readonly Setting[] = [
   { name: 'hdlc-baud', value: '<n>', help: 'mode-e: HDLC goes on at this speed, whatever the sign-on agreed on' },
   { name: 'client', value: '<n>', help: "who asks, the client's SAP: 16 public, 32 reader, 48 utility in India (16)" },
   { name: 'server', value: '<n>', help: 'logical device asked (1)' },
+  {
+    name: 'gateway',
+    value: '<network/address>',
+    help: 'the meter behind a gateway: 0/12345678 for a text, 0/hex:AABB for octets',
+  },
   { name: 'physical', value: '<n>', help: "lower part of the meter's HDLC address, when it has one" },
   { name: 'address-size', value: '<n>', help: 'octets of that address: 1, 2 or 4; as few as hold it when left out' },
   { name: 'auth', value: '<mechanism>', help: `${AUTHENTICATIONS.join(', ')}; told from what is given` },

@@ -11,6 +11,13 @@ export interface DeliverOptions {
   readonly timeout?: Millis;
   /** The machine's own unless told: that of the meter. */
   readonly clock?: Clock;
+  /** The gateway that the push goes through puts the header with this address of the meter before it; none unless told. */
+  readonly gateway?: {
+    /** The network behind the gateway, 0 to 255. */
+    readonly networkId: number;
+    /** The meter in that network: 1 to 127 octets. */
+    readonly physicalDeviceAddress: Uint8Array;
+  };
 }
 
 /** Brings a push over a link of its own, as meters do. @returns the confirm that came, where one was asked for. */

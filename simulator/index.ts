@@ -49,7 +49,7 @@ export {
   faultTable,
 } from './faults/table.js';
 export { faultyTransport } from './faults/transport.js';
-export { ADDRESSES, type AddressRange, type GatewayOptions } from './fleet/addresses.js';
+export { ADDRESSES, type AddressRange, type GatewayOptions, headerAddress } from './fleet/addresses.js';
 export type { Fleet, FleetOptions } from './fleet/fleet.js';
 export { type BothWays, type LineNoise, type LineOptions, type LineStatistics, VirtualLine } from './line.js';
 export { type Energies, type Flow, Load, type LoadOptions, type PhaseFlow } from './load.js';
@@ -119,6 +119,7 @@ export function createMeter(profile: MeterProfile, options: CreateMeterOptions):
 const loadDelivery = lazily(async () => ({
   ...(await import('./deliver.js')),
   ...(await import('../src/link/wrapper-link.js')),
+  ...(await import('../src/session/gateway-link.js')),
 }));
 
 /**
@@ -135,10 +136,11 @@ export async function deliverPush(
   push: PushedNotification,
   options: DeliverOptions = {},
 ): Promise<Uint8Array | undefined> {
-  checkOptions(options, { timeout: true, clock: true }, 'deliverPush');
-  const { clock = systemClock, timeout = 10_000 } = options;
-  const { deliverOver, WrapperLink } = await loadDelivery();
-  const link = new WrapperLink('client', { client: push.source, server: push.destination });
+  checkOptions(options, { timeout: true, clock: true, gateway: true }, 'deliverPush');
+  const { clock = systemClock, timeout = 10_000, gateway } = options;
+  const { deliverOver, WrapperLink, GatewayLink } = await loadDelivery();
+  const direct = new WrapperLink('client', { client: push.source, server: push.destination });
+  const link = gateway === undefined ? direct : new GatewayLink(direct, gateway, 'gateway-response');
   return deliverOver(link, transport, push, { clock, timeout });
 }
 

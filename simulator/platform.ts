@@ -16,15 +16,18 @@ import { unwrapKey } from '../src/security/keys.js';
 import { nobleCrypto } from '../src/security/noble-crypto.js';
 import type { PortPlatform } from './customer-port/platform.js';
 import { wordingOf } from './hdlc-slips.js';
+import { SERVER_SAP } from './meter/device.js';
 import type { GatewayPlatform, MeterLinkOptions, Platform } from './meter/platform.js';
 
 const loadModeE = lazily(async () => (await import('../src/link/mode-e.js')).ModeELink);
+const loadStation = lazily(async () => (await import('../src/session/gateway-station.js')).GatewayStationLink);
 const loadWrapper = lazily(async () => (await import('../src/link/wrapper-link.js')).WrapperLink);
 
 const ALL_STATIONS: Readonly<Record<1 | 2 | 4, number | undefined>> = { 1: undefined, 2: 0x7f, 4: 0x3fff };
 
 const gateway: GatewayPlatform = {
-  wrapper: async (mode) => new (await loadWrapper())('server', { mode }),
+  wrapper: async (mode, behind) => new (await loadStation())(new (await loadWrapper())('server', { mode }), behind),
+  station: async (behind) => new (await loadStation())(new HdlcServerLink({ devices: [SERVER_SAP] }), behind),
   hdlcFrames(onFrame) {
     const splitter = new FrameSplitter(() => {});
     const encoder = new FrameEncoder();

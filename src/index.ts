@@ -74,11 +74,8 @@ export type { Transport, TransportHandler } from './contracts/transport.js';
 
 // ---- session
 
-export { NotificationReceiver } from './session/notification.js';
-export type { Notification } from './session/notification-forms.js';
-
 // ---- client
-
+export type { GatewayAddress } from './apdu/apdu.js';
 export type { Arriving } from './client/arriving.js';
 export type { Resumption } from './client/connection.js';
 export type { DiscoveredMeter, DiscoverOptions, Discovery } from './client/discover/discover.js';
@@ -105,6 +102,8 @@ export {
 } from './client/relay-status.js';
 export type { PrepaidAccount, Usage } from './client/usage.js';
 export type { Framing } from './contracts/link.js';
+export { NotificationReceiver } from './session/notification.js';
+export type { Notification } from './session/notification-forms.js';
 
 // ---- companion
 

@@ -123,6 +123,7 @@ export type * from './apdu/apdu.js';
 export { type DecodeOptions, decodeApdu, encodeApdu } from './apdu/codec.js';
 export { CONFORMANCE, type ConformanceName, conformanceBits, conformanceNames } from './apdu/conformance.js';
 export type { Deviation, DeviationCode, OnDeviation } from './apdu/deviation.js';
+export { gatewayText } from './apdu/gateway.js';
 export { actionResultName, dataAccessResultName } from './apdu/results.js';
 export type * from './apdu/service-apdus.js';
 export type * from './apdu/short-name-apdus.js';

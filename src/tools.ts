@@ -172,13 +172,8 @@ export type {
 
 export type { Awaitable } from './contracts/awaitable.js';
 export type { HdlcAddress } from './link/hdlc-frame.js';
-export {
-  type DeframerEvent,
-  type HdlcEnds,
-  PushDeframer,
-  type PushFraming,
-  type WrapperPorts,
-} from './push/deframer.js';
+export { PushDeframer } from './push/deframer.js';
+export type { DeframerEvent, HdlcEnds, PushFraming, WrapperPorts } from './push/found.js';
 export { knownPushSheets } from './push/known-sheets.js';
 export { type LineEvents, type LineReceiver, type ListenedLineOptions, listenOn } from './push/listened-line.js';
 export {

@@ -240,7 +240,9 @@ function sameOctets(name: Name, a: string | number | undefined, b: string | numb
 
 /** Whether another connection has the same keys of the same meter, or the same secret of the same client. */
 function isSame(other: StoredConnection, now: StoredConnection, fresh: FreshSecrets): boolean {
-  const line = ['serial', 'tcp', 'udp', 'physical', 'server', 'framing'].every((name) => other[name] === now[name]);
+  const line = ['serial', 'tcp', 'udp', 'physical', 'server', 'gateway', 'framing'].every(
+    (name) => other[name] === now[name],
+  );
   const keys = Object.keys(fresh) as Name[];
   const ofClient = keys.some((name) => name === 'password' || name === 'secret');
   if (!line || (ofClient && other.client !== now.client)) return false;

@@ -99,8 +99,8 @@ export function defineSimulate(program: Command, io: Io): void {
       'be no meter but the OTP service of a utility, for cosem commission; also takes finished records',
     )
     .option(
-      '--gateway',
-      'the fleet behind one address: each meter a wPort from 256 on, or an HDLC physical address from 16 on',
+      '--gateway [header]',
+      'the fleet behind one address: each meter a wPort from 256 on, or an HDLC physical address from 16 on; with header: written for clients that send the header of a gateway, in which meter 0 is 0/256 or 0/16, and pushed with it',
     );
 }
 

@@ -9,7 +9,7 @@ import {
   toHex,
 } from '../../src/index.js';
 import { visibleText } from '../../src/inspect.js';
-import { dataToJson, logicalNameFromBytes } from '../../src/protocol.js';
+import { dataToJson, gatewayText, logicalNameFromBytes } from '../../src/protocol.js';
 import type { Run } from '../command.js';
 import { failureOf } from '../failure.js';
 import { columnTitle } from '../format.js';
@@ -32,6 +32,7 @@ export function showPush({ output }: Run, push: Push, from: string, companion: C
     authenticated: push.authenticated,
     sender: push.sender ?? null,
     systemTitle: push.systemTitle ?? null,
+    gateway: push.gateway === undefined ? null : gatewayText(push.gateway),
     device: push.device ?? null,
     time: time?.toText() ?? null,
     push: list?.title ?? null,

@@ -1,6 +1,14 @@
 /** `cosem simulate --fleet`: many meters, one on each port or many behind one address. */
 
-import { ADDRESSES, createFleet, type Fleet, type PushedNotification, parseFault } from '../../simulator/index.js';
+import {
+  ADDRESSES,
+  createFleet,
+  type DeliverOptions,
+  type Fleet,
+  headerAddress,
+  type PushedNotification,
+  parseFault,
+} from '../../simulator/index.js';
 import type { Framing, Transport } from '../../src/index.js';
 import { counted } from '../../src/inspect.js';
 import { type Listener, listenTcp, listenUdp, nodeCrypto } from '../../src/node.js';
@@ -18,6 +26,8 @@ import { Fitness, runAgainst, type Service, type ServiceOptions, startService } 
 
 type GatewayFraming = Exclude<Framing, 'mode-e'>;
 
+/** The network behind a gateway. */
+const NETWORK_ID = 0;
 /** Listeners are opened so many at a time. */
 const AT_ONCE = 500;
 
@@ -26,6 +36,8 @@ interface Layout {
   readonly framing: GatewayFraming;
   /** A gateway: how many meters each port has. Undefined: one meter on each port. */
   readonly perPort: number | undefined;
+  /** A gateway: meters are reached by its header, and push with it. */
+  readonly header?: boolean;
   readonly ports: number;
 }
 
@@ -55,7 +67,12 @@ export async function simulateFleet(
       crypto: nodeCrypto,
       seed,
       count,
-      ...(push === undefined ? {} : { onPush: (pushed: PushedNotification) => send(run, push, pushed) }),
+      ...(push === undefined
+        ? {}
+        : {
+            onPush: (pushed: PushedNotification, meter: number) =>
+              send(run, push, pushed, throughGateway(layout, meter)),
+          }),
     });
     try {
       const listeners = await listen(run, fleet, place, layout);
@@ -79,6 +96,13 @@ export async function simulateFleet(
   }
   output.note('The meters have stopped.');
   if (exit !== 0) throw new Ended(exit);
+}
+
+/** A push of a meter that is reached by the header of a gateway goes out with it. */
+function throughGateway({ header, framing, perPort = 1 }: Layout, meter: number): DeliverOptions {
+  if (header !== true) return {};
+  const physicalDeviceAddress = headerAddress(ADDRESSES[framing].first + (meter % perPort));
+  return { gateway: { networkId: NETWORK_ID, physicalDeviceAddress } };
 }
 
 /** `17:silence=2s@10%` or `0-99:echo`: a fault of some of the meters. */
@@ -113,7 +137,11 @@ function layoutOf({ options }: Run, { line, framing }: Place, count: number): La
   if (line.type === 'serial' || framing === 'mode-e') {
     throw new UsageError('a fleet is on a network', 'use --tcp, or --udp with --gateway');
   }
-  const perPort = options.gateway === true ? ADDRESSES[framing].most : undefined;
+  const { gateway } = options;
+  if (gateway !== undefined && gateway !== true && gateway !== 'header') {
+    throw new UsageError(`--gateway ${gateway}`, 'leave it at --gateway, or write --gateway header');
+  }
+  const perPort = gateway === undefined ? undefined : ADDRESSES[framing].most;
   if (perPort === undefined && line.type === 'udp') throw new UsageError('a fleet on --udp needs --gateway');
   const ports = Math.ceil(count / (perPort ?? 1));
   if (ports > 1 && line.port === 0) {
@@ -128,7 +156,7 @@ function layoutOf({ options }: Run, { line, framing }: Place, count: number): La
       perPort === undefined ? 'put the meters behind one address: --gateway' : 'begin at a lower port',
     );
   }
-  return { framing, perPort, ports };
+  return { framing, perPort, ports, header: gateway === 'header' };
 }
 
 async function listen(run: Run, fleet: Fleet, { line }: Place, layout: Layout): Promise<Listener[]> {
@@ -168,7 +196,7 @@ async function listen(run: Run, fleet: Fleet, { line }: Place, layout: Layout): 
 export function configOf(
   fleet: Fleet,
   { line, framing }: Pick<Place, 'line' | 'framing'>,
-  { perPort, ports }: Layout,
+  { perPort, ports, header }: Layout,
 ): StoredConfig {
   if (line.type === 'serial') throw new UsageError('a fleet is on a network');
   const spread = ports === 1 ? '' : perPort === undefined ? '' : `/${perPort}`;
@@ -181,7 +209,11 @@ export function configOf(
   const at: StoredConnection = {
     [line.type]: String(endpoint).replace(/\d+$/, port),
     framing: framingName(framing),
-    ...(address === undefined ? {} : { [framing === 'hdlc' ? 'physical' : 'server']: address }),
+    ...(address === undefined
+      ? {}
+      : header
+        ? { gateway: `${NETWORK_ID}/${address}` }
+        : { [framing === 'hdlc' ? 'physical' : 'server']: address }),
   };
   return { ...connectionsAt(fleet.meter(0), at), meters: fleet.count };
 }
@@ -201,7 +233,7 @@ function announce(
   const config = configOf(fleet, place, layout);
   if (file !== undefined) writeGenerated(file, config, 'cosem simulate', options.force === true);
   const [first, last] = [fleet.identity(0), fleet.identity(fleet.count - 1)];
-  const { perPort, ports, framing } = layout;
+  const { perPort, ports, framing, header } = layout;
   output.documentLine({
     event: 'ready',
     [line.type]: lineText(line),
@@ -225,7 +257,7 @@ function announce(
   const each =
     perPort === undefined
       ? 'one meter on each port'
-      : `meters by ${framing === 'hdlc' ? 'physical address' : 'wPort'} from ${ADDRESSES[framing].first} on`;
+      : `meters by ${header ? `the header of a gateway, ${NETWORK_ID}/N,` : framing === 'hdlc' ? 'physical address' : 'wPort'} from ${ADDRESSES[framing].first} on`;
   output.line(`Listening on ${line.type} ${where}, ${framingName(place.framing)}, ${each}. Ctrl-C stops them.`);
   if (health !== undefined) output.line(`Health: ${health}`);
   if (file === undefined) return;

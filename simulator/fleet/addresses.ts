@@ -1,6 +1,8 @@
+import { fromLatin1, toLatin1 } from '../../src/base/bytes.js';
 import { StateError } from '../../src/base/errors.js';
 import { counted } from '../../src/base/words.js';
 import type { Framing } from '../../src/contracts/link.js';
+import type { Behind } from '../meter/platform.js';
 import type { Answerer, AttachOptions, Served } from '../serve.js';
 
 /** The addresses that meters behind a gateway can have. */
@@ -32,6 +34,11 @@ export interface GatewayOptions extends Omit<AttachOptions, 'lower' | 'framing'>
   readonly from?: number;
   /** How many meters are behind it. By default all meters of the fleet from the first one on, as far as there are addresses. */
   readonly count?: number;
+  /**
+   * The network id of the headers by which the meters are reached too, 0 to 255. Default 0. The physical device address of a meter in it is its
+   * address in decimal digits: `256`.
+   */
+  readonly networkId?: number;
   /** Address of the first of them. Default 256 in the wrapper, 16 in HDLC. */
   readonly first?: number;
 }
@@ -47,6 +54,26 @@ export interface Meters {
 
 /** The meter at an address. */
 export type Addresses = (address: number) => number | undefined;
+
+/** The physical device address in the header of a gateway of the meter at an address: its decimal digits. */
+export function headerAddress(address: number): Uint8Array {
+  return fromLatin1(String(address));
+}
+
+/** The meters that the header of a gateway reaches. @throws StateError for a network id that cannot be. */
+export function behindOf(at: Addresses, { networkId = 0 }: GatewayOptions): Behind {
+  if (!Number.isInteger(networkId) || networkId < 0 || networkId > 0xff) {
+    throw new StateError(`${networkId} is not a network id`, { hint: 'it is a whole number, 0 to 255' });
+  }
+  return {
+    networkId,
+    serverOf: (octets) => {
+      const digits = toLatin1(octets);
+      const address = /^[1-9]\d{0,4}$/.test(digits) ? Number(digits) : Number.NaN;
+      return at(address) === undefined ? undefined : address;
+    },
+  };
+}
 
 /** The meters behind a gateway by their addresses. @throws StateError when they do not fit. */
 export function addressesOf(meters: Meters, options: GatewayOptions): Addresses {

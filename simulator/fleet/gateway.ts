@@ -8,11 +8,17 @@ import { SERVER_SAP } from '../meter/device.js';
 import type { GatewayPlatform } from '../meter/platform.js';
 import { type Answerer, ATTACH_OPTIONS, serveMeter } from '../serve.js';
 import type { Addresses, GatewayOptions, Meters } from './addresses.js';
-import { addressesOf } from './addresses.js';
+import { addressesOf, behindOf } from './addresses.js';
 import { Multidrop } from './multidrop.js';
 
 const { lower: _lower, ...LINE_OPTIONS } = ATTACH_OPTIONS;
-const GATEWAY_OPTIONS: OptionNames<GatewayOptions> = { ...LINE_OPTIONS, from: true, count: true, first: true };
+const GATEWAY_OPTIONS: OptionNames<GatewayOptions> = {
+  ...LINE_OPTIONS,
+  from: true,
+  count: true,
+  first: true,
+  networkId: true,
+};
 
 /** Serves a line to many meters. @throws StateError, LinkError */
 export async function serveGateway(
@@ -25,19 +31,24 @@ export async function serveGateway(
   checkOptions(options, GATEWAY_OPTIONS, 'gateway');
   const at = addressesOf(meters, options);
   // Where the meters are is for the gateway alone; its line is a plain one.
-  const { from: _from, count: _count, first: _first, ...attach } = options;
-  if (attach.framing === 'hdlc') return new Multidrop(meters, at, platform, transport, attach).serve();
+  const { from: _from, count: _count, first: _first, networkId: _networkId, ...attach } = options;
+  const behind = behindOf(at, options);
+  const { clock, faults } = own;
+  const answerer = router(meters, at);
   const mode = attach.framing === 'wrapper' ? 'stream' : 'datagram';
   const faultsAt = (port: number) => {
     const meter = at(port);
     return meter === undefined ? undefined : own.faultsOf(meter);
   };
-  const { clock, faults } = own;
-  const answerer = router(meters, at);
-  return serveMeter({ clock, faults, faultsAt, answerer, link: () => platform.wrapper(mode) }, transport, attach);
+  const served = { clock, faults, faultsAt, answerer };
+  if (attach.framing === 'hdlc') {
+    const station = { ...served, link: () => platform.station(behind) };
+    return new Multidrop({ meters, at, station, platform, transport, options: attach }).serve();
+  }
+  return serveMeter({ ...served, link: () => platform.wrapper(mode, behind) }, transport, attach);
 }
 
-/** Hands each APDU to the meter at its wPort, over a line to it that is part of this one. */
+/** Hands each APDU to the meter at its wPort, or at the address in its header, over a line to it that is part of this one. */
 function router(meters: Meters, at: Addresses): Answerer {
   return {
     line: () => {

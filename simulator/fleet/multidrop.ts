@@ -3,7 +3,7 @@ import type { Standing } from '../../src/transport/idle-peers.js';
 import { memoryPair } from '../../src/transport/memory.js';
 import type { ServedLink } from '../../src/transport/server.js';
 import type { GatewayPlatform } from '../meter/platform.js';
-import { type AttachOptions, serveMeter } from '../serve.js';
+import { type AttachOptions, type Served, serveMeter } from '../serve.js';
 import type { Addresses, Meters } from './addresses.js';
 
 /** The line of one meter. */
@@ -15,39 +15,47 @@ interface Drop {
   standing: () => Standing;
 }
 
+/** A physical address, or the gateway itself, which has none. */
+type Station = number | 'gateway';
+
+/** What a {@link Multidrop} is made of. */
+export interface MultidropParts {
+  readonly meters: Meters;
+  /** The meters by their physical addresses. */
+  readonly at: Addresses;
+  /** The gateway itself, at the address without a physical part: it takes the header of a gateway. */
+  readonly station: Served;
+  readonly platform: GatewayPlatform;
+  readonly transport: Transport;
+  readonly options: AttachOptions;
+}
+
 /**
  * Many meters on one HDLC line: each frame goes to the meter at its physical address, over a line of that meter's own. That line goes when
  * the meter's data link is disconnected. A frame to all stations reaches every meter that has such a line.
  */
 export class Multidrop {
-  readonly #meters: Meters;
-  readonly #at: Addresses;
-  readonly #platform: GatewayPlatform;
-  readonly #transport: Transport;
-  readonly #options: AttachOptions;
-  readonly #drops = new Map<number, Drop>();
+  readonly #parts: MultidropParts;
+  readonly #drops = new Map<Station, Drop>();
   /** The transport, watched where `peers` was given. */
   #out: Transport;
 
-  constructor(meters: Meters, at: Addresses, platform: GatewayPlatform, transport: Transport, options: AttachOptions) {
-    this.#meters = meters;
-    this.#at = at;
-    this.#platform = platform;
-    this.#transport = transport;
-    this.#out = transport;
-    this.#options = options;
+  constructor(parts: MultidropParts) {
+    this.#parts = parts;
+    this.#out = parts.transport;
   }
 
   /** @throws LinkError when the transport cannot be opened. */
   async serve(): Promise<ServedLink> {
-    const cut = this.#platform.hdlcFrames((physical, frame) => this.#hear(physical, frame));
-    const transport = this.#options.peers?.admit(this.#transport, () => this.#standing) ?? this.#transport;
+    const { platform, options } = this.#parts;
+    const cut = platform.hdlcFrames((physical, frame) => this.#hear(physical, frame));
+    const transport = options.peers?.admit(this.#parts.transport, () => this.#standing) ?? this.#parts.transport;
     this.#out = transport;
     await transport.open({
       data: cut,
       closed: (error) => {
         for (const address of [...this.#drops.keys()]) this.#remove(address);
-        this.#options.onClosed?.(error);
+        options.onClosed?.(error);
       },
     });
     return {
@@ -64,49 +72,56 @@ export class Multidrop {
   }
 
   #hear(physical: number | 'all' | undefined, frame: Uint8Array): void {
-    if (physical === undefined) return;
     if (physical === 'all') {
       for (const { end } of this.#drops.values()) end.write(frame);
       return;
     }
-    const index = this.#at(physical);
-    if (index === undefined) return;
-    const drop = this.#drops.get(physical) ?? this.#add(physical, index);
-    drop.end.write(frame);
+    const at = physical ?? 'gateway';
+    const drop = this.#drops.get(at) ?? this.#add(at);
+    drop?.end.write(frame);
   }
 
-  #add(physical: number, index: number): Drop {
-    const [end, far] = memoryPair({ names: ['gateway', `meter ${index}`] });
-    const { onClosed: _, peers: __, ...options } = this.#options;
+  #servedAt(at: Station): Served | undefined {
+    const { meters, station, at: indexAt } = this.#parts;
+    if (at === 'gateway') return station;
+    const index = indexAt(at);
+    return index === undefined ? undefined : meters.served(index);
+  }
+
+  #add(at: Station): Drop | undefined {
+    const meter = this.#servedAt(at);
+    if (meter === undefined) return undefined;
+    const [end, far] = memoryPair({ names: ['gateway', `station ${at}`] });
+    const { onClosed: _, peers: __, ...options } = this.#parts.options;
     let connections = 0;
-    const served = serveMeter(this.#meters.served(index), far, {
+    const served = serveMeter(meter, far, {
       ...options,
-      lower: physical,
+      ...(at === 'gateway' ? {} : { lower: at }),
       onLinkEvent: (event, now) => {
         options.onLinkEvent?.(event, now);
         if (event.type === 'connected') connections++;
-        else if (event.type === 'closed' && --connections === 0) this.#remove(physical);
+        else if (event.type === 'closed' && --connections === 0) this.#remove(at);
       },
     });
     const drop: Drop = { end, served, standing: () => 'stranger' };
     void served.then(({ standing }) => {
       drop.standing = standing;
     });
-    this.#drops.set(physical, drop);
+    this.#drops.set(at, drop);
     void end.open({
       data: (bytes) => this.#out.write(bytes),
       // A meter that hangs up takes the line of all with it.
       closed: () => {
-        if (this.#drops.get(physical) === drop) void this.#out.close();
+        if (this.#drops.get(at) === drop) void this.#out.close();
       },
     });
     return drop;
   }
 
   /** Removes a meter's line. What was already sent on it still goes out. */
-  #remove(physical: number): void {
-    const drop = this.#drops.get(physical);
-    this.#drops.delete(physical);
+  #remove(at: Station): void {
+    const drop = this.#drops.get(at);
+    this.#drops.delete(at);
     void drop?.served.then((served) => served.close());
   }
 }

@@ -36,10 +36,20 @@ export interface MeterLinkOptions {
   readonly identification?: string;
 }
 
+/** The meters that a gateway reaches by the header of their requests (IEC 62056-5-3 Annex C). */
+export interface Behind {
+  /** The network behind the gateway, 0 to 255. */
+  readonly networkId: number;
+  /** The server address that stands for the meter on this side of the gateway; undefined where there is no such meter. */
+  serverOf(physicalDeviceAddress: Uint8Array): number | undefined;
+}
+
 /** Makes the links of gateways with many meters behind them. */
 export interface GatewayPlatform {
-  /** A link that accepts every wPort. */
-  wrapper(mode: 'stream' | 'datagram'): Promise<Link>;
+  /** A link that accepts every wPort, and the header of a gateway. */
+  wrapper(mode: 'stream' | 'datagram', behind: Behind): Promise<Link>;
+  /** The HDLC link of the gateway itself, which has no physical address and takes the header of a gateway. */
+  station(behind: Behind): Promise<Link>;
   /**
    * Splits octets into HDLC frames. Each complete frame is handed over with the physical address that it goes to, undefined where it has
    * none. Octets that are not a frame are dropped.

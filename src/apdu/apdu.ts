@@ -52,6 +52,7 @@ export type Apdu =
   | GeneralCiphering
   | GeneralSigning
   | GeneralBlockTransfer
+  | GatewayApdu
   | UnsupportedApdu;
 
 // ---- ACSE (BER), IEC 62056-5-3 clause 7
@@ -323,6 +324,22 @@ export interface GeneralBlockTransfer {
   readonly blockNumberAck: number;
   /** block-data: a piece of the APDU. */
   readonly raw: Uint8Array;
+}
+
+/** The address of a meter behind a gateway (IEC 62056-5-3 Annex C). */
+export interface GatewayAddress {
+  /** network-id: the network behind the gateway, 0 to 255. */
+  readonly networkId: number;
+  /** physical-device-address: the meter in that network, 1 to 127 octets; often its serial number as text. */
+  readonly physicalDeviceAddress: Uint8Array;
+}
+
+/** An APDU to a meter behind a gateway (tag E6), or from it (tag E7). */
+export interface GatewayApdu extends GatewayAddress {
+  /** Tells it from other APDUs. */
+  readonly type: 'gateway-request' | 'gateway-response';
+  /** The APDU of the meter, perhaps ciphered; never a gateway APDU. */
+  readonly apdu: Uint8Array;
 }
 
 /** An APDU of the standard that this version does not support: it is named, but not decoded. */

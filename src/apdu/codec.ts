@@ -14,6 +14,7 @@ import {
   writeExceptionResponse,
 } from './errors.js';
 import { placeError } from './fields.js';
+import { readGateway, writeGateway } from './gateway.js';
 import { readGeneralBlock, writeGeneralBlock } from './general-block.js';
 import {
   readGeneralCiphering,
@@ -165,6 +166,9 @@ function readBody(r: Reader, tag: number, bear: OnDeviation | undefined): Apdu {
       return readGeneralSigning(r);
     case TAG['general-block-transfer']:
       return readGeneralBlock(r);
+    case TAG['gateway-request']:
+    case TAG['gateway-response']:
+      return readGateway(r, tag);
     default:
       return isServiceCiphered(tag) ? readServiceCiphered(r, tag, bear) : readUnsupported(r, tag);
   }
@@ -268,6 +272,10 @@ function writeApdu(w: Writer, apdu: Apdu): void {
       break;
     case 'general-block-transfer':
       writeGeneralBlock(w, apdu);
+      break;
+    case 'gateway-request':
+    case 'gateway-response':
+      writeGateway(w, apdu);
       break;
     case 'unsupported':
       w.bytes(apdu.bytes);

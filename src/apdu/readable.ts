@@ -5,7 +5,10 @@ import { readApdu } from './codec.js';
 import { apduTagName, isServiceCiphered } from './tags.js';
 
 /** APDUs that are never ciphered inside another, and those that nearly any octets would decode to. */
-const NEVER: ReadonlySet<string> = new Set(['aarq', 'aare', 'rlrq', 'rlre', 'ciphered', 'unsupported']);
+const NEVER: ReadonlySet<string> = new Set([
+  ...['aarq', 'aare', 'rlrq', 'rlre', 'ciphered', 'unsupported'],
+  ...['gateway-request', 'gateway-response'],
+]);
 
 /** An APDU of fewer octets that others follow is met by chance: one of 2^16 wrong keys gives one. */
 const ENOUGH = 8;

@@ -1,3 +1,4 @@
+import type { GatewayAddress } from '../apdu/apdu.js';
 import { StateError } from '../base/errors.js';
 import { checkOptions, type OptionNames, type OtherNames } from '../base/known-options.js';
 import type { OpenOptions, SecurityOptions } from './options.js';
@@ -7,6 +8,7 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   framing: true,
   client: true,
   server: true,
+  gateway: true,
   serverLower: true,
   addressSize: true,
   maxInfo: true,
@@ -80,6 +82,7 @@ const SECURITY_OPTIONS: OptionNames<SecurityOptions> = {
   publicClient: true,
 };
 
+const GATEWAY_OPTIONS: OptionNames<GatewayAddress> = { networkId: true, physicalDeviceAddress: true };
 const RECONNECT_OPTIONS: OptionNames<Reconnect> = { first: true, backoff: true };
 
 /** Names that options have elsewhere, in the command and in other libraries. */
@@ -98,6 +101,10 @@ const OTHER_NAMES: OtherNames = {
 export function checkOpenOptions(options: OpenOptions): void {
   checkOptions(options, OPEN_OPTIONS, 'open', { others: OTHER_NAMES });
   checkSecurityOptions(options.security);
+  checkOptions(options.gateway, GATEWAY_OPTIONS, 'open', {
+    within: 'gateway',
+    others: { address: 'physicalDeviceAddress' },
+  });
   if (typeof options.reconnect === 'object')
     checkOptions(options.reconnect, RECONNECT_OPTIONS, 'open', { within: 'reconnect' });
   if (options.strict === true && options.lenient === true) {

@@ -1,5 +1,6 @@
 import { conformanceBits } from '../apdu/conformance.js';
 import { onAbort } from '../base/abort.js';
+import { toHex } from '../base/bytes.js';
 import { lazily, type Millis, systemClock } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
@@ -50,6 +51,8 @@ const loadProtection = lazily(async () => {
 });
 type ProtectionCode = Awaited<ReturnType<typeof loadProtection>>;
 const loadSecrets = lazily(() => import('./secrets.js'));
+/** The header of a gateway: loaded where the meter is behind one. */
+const loadGateway = lazily(async () => (await import('../session/gateway-link.js')).GatewayLink);
 const loadTelemetry = lazily(async () => (await import('./meter-telemetry.js')).MeterTelemetry);
 
 /** Addresses and limits of a data link. */
@@ -203,8 +206,9 @@ async function openMeter(
 }
 
 /** Where a meter is reached, and as whom: what is known of its services belongs to that. */
-function placeOf(line: string, { server = 1, client = PUBLIC_CLIENT, serverLower }: OpenOptions): string {
-  return `${line}/${server}/${serverLower ?? ''}/${client}`;
+function placeOf(line: string, { server = 1, client = PUBLIC_CLIENT, serverLower, gateway }: OpenOptions): string {
+  const behind = gateway === undefined ? '' : `/${gateway.networkId}-${toHex(gateway.physicalDeviceAddress)}`;
+  return `${line}/${server}/${serverLower ?? ''}/${client}${behind}`;
 }
 
 /** The handling of services that the meter at this place does not carry out. */
@@ -333,6 +337,7 @@ class Opener {
     const load = platform.links[framing] as LoadedLinks[Framing] | undefined;
     if (load === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
     const makeLink = await untilAborted(load(), signal);
+    const Gateway = options.gateway && (await untilAborted(loadGateway(), signal));
     // A meter that is known is asked nothing before it is known what came from it.
     await untilAborted(this.received?.begin(options.security?.serverTitle), signal);
     // After the last wait before the line is opened: an aborted signal calls nobody later.
@@ -344,7 +349,7 @@ class Opener {
     const continueAt = this.#continues ? this.#agreed : undefined;
     this.#continues = false;
     const fixedLine = line.configure === undefined;
-    const link = makeLink({
+    const direct = makeLink({
       ...options,
       client,
       server,
@@ -353,6 +358,7 @@ class Opener {
       ...given({ continueAt }),
       ...(fixedLine ? { fixedLine } : {}),
     });
+    const link = Gateway && options.gateway ? new Gateway(direct, options.gateway) : direct;
     const clock = options.clock ?? systemClock;
     const received = options.security && this.received;
     const driver: ClientDriver = new ClientDriver(line, link, clock, {

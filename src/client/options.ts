@@ -1,3 +1,4 @@
+import type { GatewayAddress } from '../apdu/apdu.js';
 import { equalBytes, fromLatin1 } from '../base/bytes.js';
 import type { Clock, Millis } from '../base/clock.js';
 import { StateError } from '../base/errors.js';
@@ -106,6 +107,11 @@ export interface OpenOptions {
   readonly client?: number;
   /** Server SAP: the logical device. Default 1, the management logical device. */
   readonly server?: number;
+  /**
+   * The meter is behind a gateway, which is reached over the line: each APDU gets the header with this address (IEC 62056-5-3 Annex C). None by
+   * default.
+   */
+  readonly gateway?: GatewayAddress;
   /** HDLC: lower (physical) part of the server address, where it has one. */
   readonly serverLower?: number;
   /** HDLC: size of the server address in octets. By default the smallest that holds it. */

@@ -1,9 +1,10 @@
 /** APDUs as nodes: their fields, the content of ciphered ones, and joined blocks. */
 
 import { readActionResult } from '../apdu/action.js';
-import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
+import type { Apdu, CipheredApdu, GatewayApdu } from '../apdu/apdu.js';
 import { readApdu } from '../apdu/codec.js';
 import { readDataField, readDataResult, readList, readPairs } from '../apdu/fields.js';
+import { gatewayText } from '../apdu/gateway.js';
 import { received } from '../apdu/received.js';
 import { readVariableAccess, readVariables } from '../apdu/short-names.js';
 import { apduTagName } from '../apdu/tags.js';
@@ -97,6 +98,7 @@ function viewRead(outer: Apdu, r: TracingReader, start: number, scope: ApduScope
   const targets = scope.conversation.targetsOf(outer);
   scope.conversation.note(outer);
   if (outer.type === 'ciphered') return viewCiphered(outer, r, start, scope);
+  if (outer.type === 'gateway-request' || outer.type === 'gateway-response') return viewBehind(outer, r, start, scope);
   if (outer.type === 'aarq' || outer.type === 'aare' || outer.type === 'rlrq' || outer.type === 'rlre') {
     let inner: ApduView | undefined;
     const children = acseFields(outer, new Reader(bytes, start, end), scope.options, (from, to) => {
@@ -263,6 +265,19 @@ function viewCiphered(outer: CipheredApdu, r: TracingReader, start: number, scop
   // A message in two envelopes is proved only if both are.
   const authenticated = opened.authenticated && inner.authenticated !== false;
   return { draft, outer, apdu, plaintext: inner.plaintext ?? plaintext, authenticated, ...errorOf(inner) };
+}
+
+/** The header of a gateway, and the APDU behind it: that of a conversation of its own with the meter. */
+function viewBehind(outer: GatewayApdu, r: TracingReader, start: number, scope: ApduScope): ApduView {
+  const apduStart = r.offset - outer.apdu.length;
+  const children = tracedFields(r, start, [], scope).filter((field) => field.offset < apduStart);
+  const meter = gatewayText(outer);
+  const conversation = scope.conversation.behind(meter);
+  const inner = viewApdu(r.bytes, apduStart, r.offset, { ...scope, conversation, sender: `${scope.sender} ${meter}` });
+  const draft = node(outer.type, start, r.offset, { children: [...children, inner.draft] });
+  const words = [inner.draft.name, inner.draft.text].filter((word) => word !== undefined);
+  draft.text = `meter ${meter}: ${words.join(' ')}`;
+  return { ...inner, draft, outer };
 }
 
 /** Remembers a block; with the last one, adds a node for all blocks together. */

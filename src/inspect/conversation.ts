@@ -63,8 +63,12 @@ export class Conversation {
   readonly #open = new Set<number>();
   #last: number | undefined;
   readonly #shortNames = new ShortNameTalk();
+  readonly #options: InspectOptions;
+  /** Those with meters behind a gateway, by its headers. */
+  readonly #behind = new Map<string, Conversation>();
 
   constructor(options: InspectOptions) {
+    this.#options = options;
     this.#clientTitle = options.titles?.client;
     this.#serverTitle = options.titles?.server;
     this.#dedicatedKey = options.keys?.dedicated;
@@ -85,7 +89,18 @@ export class Conversation {
   /** Whether the last request, or one without an answer so far, asked for a secret: then pieces of an answer may be parts of it. */
   get secretAsked(): boolean {
     if (this.#shortNames.secretAsked || this.#isForSecret(this.#last)) return true;
-    return [...this.#open].some((id) => this.#isForSecret(id));
+    if ([...this.#open].some((id) => this.#isForSecret(id))) return true;
+    return [...this.#behind.values()].some((one) => one.secretAsked);
+  }
+
+  /** The conversation with a meter behind a gateway. */
+  behind(meter: string): Conversation {
+    const known = this.#behind.get(meter) ?? new Conversation(this.#options);
+    this.#behind.delete(meter);
+    this.#behind.set(meter, known);
+    const [oldest] = this.#behind.keys();
+    if (this.#behind.size > MAX_BEHIND && oldest !== undefined) this.#behind.delete(oldest);
+    return known;
   }
 
   /** Remembers what an unprotected APDU tells about later ones. */
@@ -214,7 +229,10 @@ export class Conversation {
 
   /** In words, what is missing of transfers whose last block has not come. */
   incomplete(): string[] {
-    return [...this.#abandoned, ...this.#underWay()];
+    const behind = [...this.#behind].flatMap(([meter, one]) =>
+      one.incomplete().map((what) => `meter ${meter}: ${what}`),
+    );
+    return [...this.#abandoned, ...this.#underWay(), ...behind];
   }
 
   #underWay(): string[] {
@@ -299,6 +317,9 @@ export class Conversation {
 const TITLE = 8;
 /** The most transfers that are kept at a time; the oldest is dropped first. There may be many senders, and forged ones. */
 const MAX_TRANSFERS = 16;
+
+/** The most meters behind a gateway that are remembered; their addresses may be made up. */
+const MAX_BEHIND = 256;
 
 /** The most abandoned transfers that are reported. */
 const MAX_ABANDONED = 16;

@@ -12,7 +12,7 @@ import {
   stateErrorName,
 } from '../apdu/results.js';
 import type { ShortNameApdu } from '../apdu/short-names.js';
-import { toHex } from '../base/bytes.js';
+import { isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { given } from '../base/given.js';
@@ -121,6 +121,11 @@ const MEANERS: Readonly<Record<string, Meaner>> = {
   'negotiated-conformance': conformance,
   'client-max-receive-pdu-size': u16,
   'server-max-receive-pdu-size': u16,
+  'network-id': u8,
+  'physical-device-address': (r) => {
+    const address = r.take(r.length());
+    return withText(toHex(address), isPrintable(address) ? toLatin1(address) : undefined);
+  },
   'vaa-name': (r) => {
     const value = r.u16();
     return { value: hexNumber(value, 4), text: value === VAA_LN ? 'LN referencing' : value === VAA_SN ? 'SN' : '' };
@@ -318,7 +323,7 @@ function lastThree(r: Reader): number {
   return (r.u8() << 16) | r.u16();
 }
 
-function withText(value: number, text: string | undefined): NodeMeaning {
+function withText(value: number | string, text: string | undefined): NodeMeaning {
   return text === undefined ? { value } : { value, text };
 }
 

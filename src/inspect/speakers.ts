@@ -52,6 +52,8 @@ export class Speakers {
     if (FROM_CLIENT.test(control)) return 'client';
     if (FROM_SERVER.test(control)) return 'server';
     for (const { name } of walkNodes(unit)) {
+      // Some gateways write the header of a request before what their meters push.
+      if (name.startsWith('gateway-')) continue;
       // Notifications and reports are called requests, but meters send them.
       if (RESPONSE.test(name)) return 'server';
       if (REQUEST.test(name)) return 'client';

@@ -18,7 +18,7 @@ import { encodeWpdu } from '../link/wrapper-link.js';
 import { SYSTEM_TITLE_LENGTH } from '../security/ciphering.js';
 import { sealConfirm } from '../session/notification-confirm.js';
 import type { PushKeys } from '../session/push-faults.js';
-import type { HdlcEnds, PushEnds } from './deframer.js';
+import type { HdlcEnds, PushEnds } from './found.js';
 import type { ConfirmRequest } from './receiver.js';
 
 /** How pushes are confirmed that ask for it. */
@@ -191,7 +191,8 @@ export class Confirms {
 }
 
 /** The answer to a push, in the frame in which it came: without a connection HDLC sends a UI frame, which is not answered. */
-function framed(apdu: Uint8Array, { ports, addresses }: PushEnds): Uint8Array {
+function framed(confirm: Uint8Array, { ports, addresses, gateway }: PushEnds): Uint8Array {
+  const apdu = gateway === undefined ? confirm : encodeApdu({ type: 'gateway-request', ...gateway, apdu: confirm });
   if (ports !== undefined) return encodeWpdu({ source: ports.destination, destination: ports.source, apdu });
   const { source, destination } = addresses as HdlcEnds;
   const information = addLlc(apdu, 'command');

@@ -1,72 +1,19 @@
+import type { GatewayApdu } from '../apdu/apdu.js';
 import { decodeApdu } from '../apdu/codec.js';
+import { gatewayText, isGatewayTag } from '../apdu/gateway.js';
 import { APDU_TAGS, apduTagName } from '../apdu/tags.js';
 import { isPrintable } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
 import { shownOctets } from '../base/shown.js';
 import { counted } from '../base/words.js';
-import { FLAG, FRAME_FAULTS, FrameScan, type HdlcAddress, type HdlcFrame } from '../link/hdlc-frame.js';
+import { FLAG, FRAME_FAULTS, FrameScan, type HdlcFrame } from '../link/hdlc-frame.js';
 import { LLC_LENGTH, stripLlc } from '../link/hdlc-llc.js';
 import { decodeMbusFrame, isMbusStart, mbusFrameLength, mbusSegment } from '../link/mbus.js';
 import { TelegramScan } from '../link/telegram-scan.js';
 import { decodeWpdu } from '../link/wrapper-link.js';
 import { type BareWalk, walkBareApdu } from './bare-apdu.js';
+import type { DeframerEvent, PushEnds, PushFraming } from './found.js';
 import { type Joined, PartJoiner, PartShelf } from './joiner.js';
-
-/** The frame in which a message came. `text` is a telegram of IEC 62056-21, `bare` an APDU without any frame. */
-export type PushFraming = 'wrapper' | 'hdlc' | 'm-bus' | 'bare' | 'text';
-
-/** The wPorts in the header of a wrapper (IEC 62056-47). */
-export interface WrapperPorts {
-  /** wPort of the sender. */
-  readonly source: number;
-  /** wPort of the receiver. */
-  readonly destination: number;
-}
-
-/** The addresses of the HDLC frames in which a message came. */
-export interface HdlcEnds {
-  /** Of the meter. */
-  readonly source: HdlcAddress;
-  /** Of us. */
-  readonly destination: HdlcAddress;
-}
-
-/** Who sent a message to whom, where its frame says so. */
-export interface PushEnds {
-  /** The ports of the wrapper in which it came. */
-  readonly ports?: WrapperPorts;
-  /** The addresses of its HDLC frames. */
-  readonly addresses?: HdlcEnds;
-}
-
-/** What a {@link PushDeframer} finds. */
-export type DeframerEvent =
-  | {
-      /** A complete message: an APDU, perhaps ciphered, or the text of a telegram. */
-      readonly type: 'payload';
-      /** The frame in which it came. */
-      readonly framing: PushFraming;
-      /** The message. */
-      readonly bytes: Uint8Array;
-      /** The ports of the wrapper in which it came. */
-      readonly ports?: WrapperPorts;
-      /** The addresses of the HDLC frames in which it came. */
-      readonly addresses?: HdlcEnds;
-    }
-  | {
-      /** A message of which parts are missing. */
-      readonly type: 'incomplete';
-      /** What is missing, in words. */
-      readonly reason: string;
-    }
-  | {
-      /** Octets that are not a message. */
-      readonly type: 'discarded';
-      /** The octets. */
-      readonly bytes: Uint8Array;
-      /** Why they are not a message, in words. */
-      readonly reason: string;
-    };
 
 /** A message begins at this place: its length and what to do with it. */
 interface Found {
@@ -391,10 +338,14 @@ export class PushDeframer {
     if (message !== undefined) this.#payload(message, framing, sender, ends);
   }
 
-  /** Removes LLC headers and joins blocks. */
+  /** Removes LLC headers and the header of a gateway, and joins blocks. */
   #payload(octets: Uint8Array, framing: PushFraming, sender: string, ends?: PushEnds): void {
     let bytes = octets;
     for (let i = 0; i < MAX_LLC; i++) bytes = stripLlc(bytes, 'any') ?? bytes;
+    if (isGatewayTag(bytes[0]) && ends?.gateway === undefined) {
+      this.#behind(bytes, framing, sender, ends);
+      return;
+    }
     if (bytes[0] !== APDU_TAGS['general-block-transfer']) {
       this.#events.push({ type: 'payload', framing, bytes, ...ends });
       return;
@@ -408,6 +359,18 @@ export class PushDeframer {
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#events.push({ type: 'discarded', bytes, reason: `a block of general block transfer: ${error.message}` });
+    }
+  }
+
+  /** Takes the header of a gateway off; some write that of a request before a push. */
+  #behind(bytes: Uint8Array, framing: PushFraming, sender: string, ends?: PushEnds): void {
+    try {
+      const { apdu, networkId, physicalDeviceAddress } = decodeApdu(bytes) as GatewayApdu;
+      const gateway = { networkId, physicalDeviceAddress };
+      this.#payload(apdu, framing, `${sender} ${gatewayText(gateway)}`, { ...ends, gateway });
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#events.push({ type: 'discarded', bytes, reason: `the header of a gateway: ${error.message}` });
     }
   }
 }
@@ -430,6 +393,8 @@ const PUSHED = new Set<number>([
   APDU_TAGS['general-ciphering'],
   APDU_TAGS['general-signing'],
   APDU_TAGS['general-block-transfer'],
+  APDU_TAGS['gateway-request'],
+  APDU_TAGS['gateway-response'],
 ]);
 
 /** Whether the content of a WPDU may begin with this octet: that of an APDU, an LLC header, or a telegram. */

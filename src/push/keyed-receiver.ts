@@ -8,7 +8,8 @@ import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { AsyncReplayGuard, ReplayGuard } from '../contracts/replay-guard.js';
 import { NotificationReceiver } from '../session/notification.js';
 import type { PushKeys } from '../session/push-faults.js';
-import { type DeframerEvent, PushDeframer } from './deframer.js';
+import { PushDeframer } from './deframer.js';
+import type { DeframerEvent } from './found.js';
 import type { LineReceiver } from './listened-line.js';
 import { type PushEvent, PushReader, type PushReceiverConfig } from './receiver.js';
 

@@ -1,3 +1,4 @@
+import { gatewayText } from '../apdu/gateway.js';
 import { onAbort } from '../base/abort.js';
 import type { Millis } from '../base/clock.js';
 import type { CosemError } from '../base/errors.js';
@@ -8,7 +9,7 @@ import { dataText, type ReadingJson } from '../client/readings.js';
 import { Stream } from '../client/stream.js';
 import { type DataJson, dataToJson } from '../codec/json.js';
 import type { Asked } from './confirms.js';
-import type { PushFraming } from './deframer.js';
+import type { PushFraming } from './found.js';
 import type { PortFormat } from './port-search.js';
 import type { Push } from './receiver.js';
 
@@ -37,6 +38,8 @@ export interface PushJson {
   readonly at: string;
   /** System title in hexadecimal, or what the meter calls itself. */
   readonly sender: string | null;
+  /** The meter behind a gateway, `0/12345678` or `0/hex:AABB`; null where it came without the header of one. */
+  readonly gateway: string | null;
   /** Whether a tag proved who sent it. */
   readonly authenticated: boolean;
   /** `none`, `authentication`, `encryption` or `authenticated-encryption`. */
@@ -366,6 +369,7 @@ export function received(push: Push, { from, at }: PushOrigin, asked?: () => Ask
       from,
       at: new Date(at).toISOString(),
       sender: push.sender ?? null,
+      gateway: push.gateway === undefined ? null : gatewayText(push.gateway),
       authenticated: push.authenticated,
       protection: push.protection,
       time: push.time?.toText() ?? null,

@@ -1,3 +1,5 @@
+import type { GatewayAddress } from '../apdu/apdu.js';
+import { gatewayText } from '../apdu/gateway.js';
 import { judgeMoment, type Reception } from '../apdu/received.js';
 import { fromHex, toHex, toLatin1 } from '../base/bytes.js';
 import { CosemError } from '../base/errors.js';
@@ -17,7 +19,8 @@ import type { NotificationReceiver, OpenedPush } from '../session/notification.j
 
 import { asNotification, confirmOf, isConfirmed, type Notification } from '../session/notification-forms.js';
 import { decodeOpened } from '../session/protection.js';
-import { type DeframerEvent, PushDeframer, type PushEnds, type PushFraming } from './deframer.js';
+import { PushDeframer } from './deframer.js';
+import type { DeframerEvent, PushEnds, PushFraming } from './found.js';
 import { type ResolvedPush, resolvePush } from './resolve.js';
 import type { PushSheet } from './sheet.js';
 import { readTelegram, type Telegram } from './telegram.js';
@@ -31,12 +34,14 @@ export interface Push {
   /** Whether a tag proved who sent it. */
   readonly authenticated: boolean;
   /**
-   * Who sent it: the system title of a ciphered push in hexadecimal, else what the meter calls itself; undefined where it tells neither. An
-   * unencrypted name that looks like the title of a meter with keys gets `unproved:` in front, because anybody can write it.
+   * Who sent it: the system title of a ciphered push in hexadecimal, else what the meter calls itself, else its address behind a gateway,
+   * `gateway 0/12345678`; undefined where nothing tells. An unencrypted name that looks like the title of a meter with keys gets `unproved:` in front, because anybody can write it.
    */
   readonly sender: string | undefined;
   /** The system title of the sender in hexadecimal; undefined when it was not ciphered. */
   readonly systemTitle: string | undefined;
+  /** The address of the meter behind a gateway, where the push came through one with its header. */
+  readonly gateway?: GatewayAddress;
   /** What the meter calls itself in the push: logical device name, serial or meter number. */
   readonly device: string | undefined;
   /** When it was made, as the meter says. */
@@ -187,9 +192,9 @@ export class PushReader {
   read(event: DeframerEvent): PushEvent {
     if (event.type === 'discarded') return { type: 'discarded', octets: event.bytes, reason: event.reason };
     if (event.type === 'incomplete') return event;
-    const { framing, bytes, ports, addresses } = event;
+    const { framing, bytes, ports, addresses, gateway } = event;
     try {
-      return { type: 'push', size: bytes.length, ...this.#push(bytes, framing, given({ ports, addresses })) };
+      return { type: 'push', size: bytes.length, ...this.#push(bytes, framing, given({ ports, addresses, gateway })) };
     } catch (error) {
       if (error instanceof CosemError) return { type: 'refused', framing, error };
       throw error;
@@ -216,8 +221,10 @@ export class PushReader {
     opened.accept();
     const { protection, authenticated } = opened;
     const systemTitle = opened.systemTitle && toHex(opened.systemTitle);
-    const sender = systemTitle ?? this.#unprovedName(read.device);
-    const push = { framing, protection, authenticated, systemTitle, sender, ...read, remarks };
+    const { gateway } = ends;
+    const place = gateway && `gateway ${gatewayText(gateway)}`;
+    const sender = systemTitle ?? this.#unprovedName(read.device) ?? place;
+    const push = { framing, protection, authenticated, systemTitle, sender, ...given({ gateway }), ...read, remarks };
     return { push, ...given({ confirm: this.#asks(read.message, opened, ends) }) };
   }
 

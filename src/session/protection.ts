@@ -366,7 +366,8 @@ export function decodeOpened(opened: Pick<Opened, 'apdu' | 'protection'>, recept
     throw garbage(error);
   }
   // Nearly any octets read as that.
-  if (apdu.type === 'unsupported') throw garbage();
+  if (apdu.type === 'unsupported' || apdu.type === 'gateway-request' || apdu.type === 'gateway-response')
+    throw garbage();
   if (!surplus) return apdu;
   throw new SecurityError('decrypt-garbage', 'octets stand behind a message that is encrypted and not authenticated', {
     hint: 'do not trust it: its authentication may have been taken away on the way',

@@ -5,7 +5,8 @@ import { concat, fromHex, fromLatin1, toHex } from '../../src/base/bytes.js';
 import { CosemDateTime } from '../../src/codec/datetime.js';
 import { octets, structureOf, u8, u16, u32, visible } from '../../src/codec/make.js';
 import { iControl } from '../../src/link/hdlc-frame.js';
-import { type DeframerEvent, PushDeframer } from '../../src/push/deframer.js';
+import { PushDeframer } from '../../src/push/deframer.js';
+import type { DeframerEvent } from '../../src/push/found.js';
 import { arbitraryData } from '../support/arbitraries.js';
 import { blocks, ciphered, hdlc, mbus, notification, TELEGRAM, wrapped } from './lines.js';
 

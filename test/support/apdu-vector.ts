@@ -151,6 +151,15 @@ export function apduToVector(apdu: Apdu): Json {
           'block-data': toHex(apdu.raw),
         },
       };
+    case 'gateway-request':
+    case 'gateway-response':
+      return {
+        [apdu.type]: {
+          'network-id': apdu.networkId,
+          'physical-device-address': toHex(apdu.physicalDeviceAddress),
+          apdu: apduToVector(decodeApdu(apdu.apdu)),
+        },
+      };
     case 'unsupported':
       return { [apdu.name]: 'not supported yet' };
     default:

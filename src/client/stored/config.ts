@@ -33,6 +33,7 @@ export const SETTING_NAMES = [
   'hdlc-baud',
   'client',
   'server',
+  'gateway',
   'physical',
   'address-size',
   'auth',
@@ -59,7 +60,7 @@ const LONGEST = 1 << 24;
 /** The most meters that a town has. */
 const MOST_METERS = 10_000_000;
 /** What may differ from meter to meter: where it is. Keys that look like such a number stay what they are. */
-const PLACES: ReadonlySet<string> = new Set([...LINE_SETTINGS, 'server', 'physical']);
+const PLACES: ReadonlySet<string> = new Set([...LINE_SETTINGS, 'server', 'gateway', 'physical']);
 /** `{20000+meter/50}`, `{256+meter%50}`: the place of meter n behind gateways of 50 meters each. */
 const PATTERN = /\{(\d{1,9})\+meter(?:([/%])([1-9]\d{0,8}))?\}/g;
 

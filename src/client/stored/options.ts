@@ -18,7 +18,7 @@ export function optionsOf(settings: StoredSettings): OpenOptions {
     authentication,
     ...given({ addressSize, deviceAddress, signOnBaud, hdlcBaud, echo, turnaround, interFrameDelay }),
     ...given({ password, secret, patience, serverLower: physical, systemTitle: title, responseTimeout: timeout }),
-    ...given({ security: securityOf(settings) }),
+    ...given({ security: securityOf(settings), gateway: settings.gateway }),
     ...(wakeUp ? { wakeUp } : {}),
     ...(strict ? { strict } : {}),
     ...(lenient ? { lenient } : {}),

@@ -1,3 +1,4 @@
+import type { GatewayAddress } from '../../apdu/apdu.js';
 import { StateError } from '../../base/errors.js';
 import { type LogicalName, parseLogicalName } from '../../base/obis.js';
 import { PROTECTIONS } from '../../base/protections.js';
@@ -7,7 +8,7 @@ import { companionOf, companions } from '../../companion/companions.js';
 import type { StoredPlace } from '../../contracts/stored-line.js';
 import { type Authentication, authentications, type SecurityOptions } from '../options.js';
 import { framingIn, lineIn, type SettingValues, type SettingWords } from './line.js';
-import { writtenNumber, writtenWhole, writtenWord } from './written.js';
+import { writtenGateway, writtenNumber, writtenWhole, writtenWord } from './written.js';
 
 /** The mechanisms by their names. */
 export const AUTHENTICATIONS = Object.keys(authentications) as Authentication[];
@@ -42,6 +43,8 @@ export interface StoredSettings extends KeySettings, StoredPlace {
   readonly client: number;
   /** Server SAP: the logical device. */
   readonly server: number;
+  /** The meter behind a gateway, by the header of which it is reached. */
+  readonly gateway: GatewayAddress | undefined;
   /** HDLC: the lower (physical) part of the server's address. */
   readonly physical: number | undefined;
   /** HDLC: size of the server's address in octets. */
@@ -159,6 +162,7 @@ export function settingsOf(values: SettingValues, words: SettingWords): StoredSe
     hdlcBaud: own.whole('hdlc-baud', 300, 4_000_000),
     client: own.whole('client', 0, 0xffff) ?? 16,
     server: own.whole('server', 0, 0xffff) ?? 1,
+    gateway: own.value('gateway', writtenGateway),
     physical: own.whole('physical', 0, 0x3fff),
     addressSize: size === undefined ? undefined : (Number(size) as 1 | 2 | 4),
     authentication: own.word('auth', AUTHENTICATIONS) ?? (secret ? 'hls2' : password ? 'lls' : 'none'),

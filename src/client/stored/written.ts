@@ -1,7 +1,10 @@
 /** Numbers, words and addresses as people write them, in files and on command lines. */
 
+import type { GatewayAddress } from '../../apdu/apdu.js';
+import { checkGatewayAddress } from '../../apdu/gateway.js';
 import { StateError } from '../../base/errors.js';
 import { suggestion } from '../../base/near-miss.js';
+import { secretOctets } from '../../base/written-keys.js';
 import type { NetworkAddress } from '../../contracts/stored-line.js';
 
 /**
@@ -21,6 +24,22 @@ export function writtenNumber(text: string, what: string, least: number, most: n
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most)) throw new StateError(`${what} is not a number from ${least} to ${most}`);
   return value;
+}
+
+/** A meter behind a gateway: `NETWORK/ADDRESS`, the address as text or as `hex:…`. @throws StateError */
+export function writtenGateway(text: string, what: string): GatewayAddress {
+  const [, network, address] = /^(\d{1,3})\/(.+)$/s.exec(text) ?? [];
+  if (network === undefined || address === undefined) {
+    throw new StateError(`${what} is not a meter behind a gateway`, {
+      hint: 'write NETWORK/ADDRESS: 0/12345678 for a text, 0/hex:AABBCCDD for octets',
+    });
+  }
+  const gateway = {
+    networkId: Number(network),
+    physicalDeviceAddress: secretOctets(address, `the address of ${what}`),
+  };
+  checkGatewayAddress(gateway);
+  return gateway;
 }
 
 /** One of a few words, in letters of either case. @throws StateError whose hint names them. */

@@ -1,0 +1,121 @@
+import type { GatewayAddress, GatewayApdu } from '../apdu/apdu.js';
+import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { gatewayText } from '../apdu/gateway.js';
+import { APDU_TAGS } from '../apdu/tags.js';
+import type { Millis } from '../base/clock.js';
+import { DecodeError } from '../base/errors.js';
+import type { Link, LinkEvent, PayloadEvent, SendOptions } from '../contracts/link.js';
+
+/** The meters that a gateway reaches by the header of their requests. */
+export interface Behind {
+  /** The network behind the gateway, 0 to 255. */
+  readonly networkId: number;
+  /** The server address that stands for the meter on this side of the gateway; undefined where there is no such meter. */
+  serverOf(physicalDeviceAddress: Uint8Array): number | undefined;
+}
+
+/** How the last request of a client to a meter came. */
+interface WayBack {
+  /** The address of the gateway itself, to which the request went. */
+  readonly server: number;
+  readonly meter: GatewayAddress;
+}
+
+/** The most pairs of client and meter that are remembered; both may be made up. */
+const MOST_WAYS = 4096;
+
+/**
+ * The gateway's side of a link. A request with a header becomes one to the server address of its meter, and what goes back to that client from
+ * there gets the header of a response. What comes without a header passes unchanged.
+ */
+export class GatewayStationLink implements Link {
+  readonly #inner: Link;
+  readonly #behind: Behind;
+  readonly #ways = new Map<string, WayBack>();
+
+  constructor(inner: Link, behind: Behind) {
+    this.#inner = inner;
+    this.#behind = behind;
+  }
+
+  connect(now: Millis): void {
+    this.#inner.connect(now);
+  }
+
+  send(payload: Uint8Array, now: Millis, options?: SendOptions): void {
+    const way = this.#wayOf(options);
+    if (way === undefined) {
+      this.#inner.send(payload, now, options);
+      return;
+    }
+    const apdu = encodeApdu({ type: 'gateway-response', ...way.meter, apdu: payload });
+    this.#inner.send(apdu, now, { ...options, server: way.server });
+  }
+
+  unanswered(now: Millis, options: SendOptions): void {
+    const way = this.#wayOf(options);
+    this.#inner.unanswered?.(now, way === undefined ? options : { ...options, server: way.server });
+  }
+
+  disconnect(now: Millis): void {
+    this.#inner.disconnect(now);
+  }
+
+  receive(chunk: Uint8Array, now: Millis): void {
+    this.#inner.receive(chunk, now);
+  }
+
+  handleTimeout(now: Millis): void {
+    this.#inner.handleTimeout(now);
+  }
+
+  pollTimeout(): Millis | undefined {
+    return this.#inner.pollTimeout();
+  }
+
+  pollTransmit(): Uint8Array | undefined {
+    return this.#inner.pollTransmit();
+  }
+
+  pollEvent(): LinkEvent | undefined {
+    const event = this.#inner.pollEvent();
+    return event?.type === 'payload' ? this.#routed(event) : event;
+  }
+
+  pending(): string | undefined {
+    return this.#inner.pending?.();
+  }
+
+  #wayOf({ client, server }: SendOptions = {}): WayBack | undefined {
+    return this.#ways.get(`${client} ${server}`);
+  }
+
+  #routed(event: PayloadEvent): LinkEvent {
+    const { bytes, client } = event;
+    if (bytes[0] !== APDU_TAGS['gateway-request']) {
+      this.#ways.delete(`${client} ${event.server}`);
+      return event;
+    }
+    try {
+      const { apdu, networkId, physicalDeviceAddress } = decodeApdu(bytes) as GatewayApdu;
+      const meter = { networkId, physicalDeviceAddress };
+      const known = networkId === this.#behind.networkId;
+      const server = known ? this.#behind.serverOf(physicalDeviceAddress) : undefined;
+      if (server === undefined) {
+        return { type: 'discarded', bytes, reason: `there is no meter ${gatewayText(meter)} behind this gateway` };
+      }
+      this.#remember(`${client} ${server}`, { server: event.server, meter });
+      return { ...event, bytes: apdu, server };
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      return { type: 'discarded', bytes, reason: `a gateway header that cannot be read: ${error.message}` };
+    }
+  }
+
+  #remember(pair: string, way: WayBack): void {
+    this.#ways.delete(pair);
+    this.#ways.set(pair, way);
+    const [oldest] = this.#ways.keys();
+    if (this.#ways.size > MOST_WAYS && oldest !== undefined) this.#ways.delete(oldest);
+  }
+}
