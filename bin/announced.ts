@@ -135,6 +135,11 @@ const LINES = {
     usage: 'sync',
     summary: 'send finished records of commissioned meters to the utility',
   },
+  pki: {
+    usage: 'pki',
+    options: false,
+    summary: 'certificates for security suites 1 and 2: a test authority, meters, clients, chains',
+  },
   simulate: {
     usage: 'simulate [command...]',
     summary: 'be a meter: a virtual smart meter of IS 15959, single phase, three phase or behind CTs',

@@ -37,6 +37,7 @@ const FOUND: Readonly<Record<CommandName, (() => Promise<Commands>) | string>> =
   survey: 'cosem-commissioning',
   index: 'cosem-commissioning',
   sync: 'cosem-commissioning',
+  pki: 'cosem-pki',
   simulate: async () => (await import('./commands/simulate.js')).defineSimulate,
   demo: async () => (await import('./commands/demo.js')).defineDemo,
 };

@@ -19,6 +19,7 @@ interface CommandPackage {
 
 const PACKAGES: Readonly<Record<string, () => Promise<CommandPackage>>> = {
   'cosem-commissioning': () => import('cosem-commissioning/commands'),
+  'cosem-pki': () => import('cosem-pki/commands'),
 };
 
 /**

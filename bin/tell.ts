@@ -37,8 +37,10 @@ export async function tell(failure: Failure, error: unknown, argv: readonly stri
   };
   if (told !== undefined && !(language === 'en' && hint !== undefined && GENERAL.has(told.id))) {
     output.sentence(LABEL, told.sentence);
-    if (language !== 'en') output.sentence(INDENT, `${words.codes}: ${errorCodes(error)}`);
-    else if (!told.sentence.includes(message)) output.sentence(INDENT, message);
+    if (language !== 'en') {
+      if (failure.words !== undefined) output.sentence(INDENT, failure.words.message[language]);
+      output.sentence(INDENT, `${words.codes}: ${errorCodes(error)}`);
+    } else if (!told.sentence.includes(message)) output.sentence(INDENT, message);
     trying(...told.try);
   } else tellPlainly(failure, language, output, trying);
   return exit;

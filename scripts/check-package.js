@@ -32,7 +32,7 @@ const STARTS = [
   {
     what: 'cosem --help',
     most: 40,
-    never: /@noble|yaml|zod|serialport|hono|libsql|crc|commissioning/,
+    never: /@noble|yaml|zod|serialport|hono|libsql|crc|commissioning|cosem-pki|peculiar|reflect-metadata/,
     args: ['--help'],
   },
 ];
@@ -209,16 +209,18 @@ function checkCommand(command) {
 }
 
 function checkMissing(command) {
-  const lines = [
-    ['commission', '--help'],
-    ['help', 'commission'],
-    ['verify', 'x'],
-    ['simulate', '--verification-service'],
-  ];
-  for (const args of lines) {
+  const lines = {
+    'cosem-commissioning': [
+      ['commission', '--help'],
+      ['help', 'commission'],
+      ['verify', 'x'],
+      ['simulate', '--verification-service'],
+    ],
+    'cosem-pki': [['pki'], ['pki', 'show', 'x'], ['help', 'pki']],
+  };
+  for (const [name, args] of Object.entries(lines).flatMap(([name, all]) => all.map((args) => [name, args]))) {
     const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-    const sentence =
-      /^cosem: `cosem [^`]+` comes with the package cosem-commissioning, .*: npm install cosem-commissioning\n$/;
+    const sentence = new RegExp(`^cosem: \`cosem [^\`]+\` comes with the package ${name}, .*: npm install ${name}\n$`);
     must(status === 2 && sentence.test(stderr), `cosem ${args.join(' ')} without its package: ${status} ${stderr}`);
   }
   console.log('a command without its package says what to install');
@@ -243,14 +245,12 @@ function checkOneCopy(modules) {
 }
 
 function checkAdded(how, command) {
-  for (const args of [
-    ['commission', '--help'],
-    ['help', 'verify'],
+  for (const [called, ...args] of [
+    ['commission', 'commission', '--help'],
+    ['verify', 'help', 'verify'],
+    ['pki', 'pki', '--help'],
   ]) {
-    must(
-      run(command, args).includes(`Usage: cosem ${args.at(-1) === 'verify' ? 'verify' : 'commission'}`),
-      `${how}: ${args}`,
-    );
+    must(run(command, args).includes(`Usage: cosem ${called}`), `${how}: ${args}`);
   }
   const { status, stderr } = spawnSync(command, ['verify', join(work, 'nosuch')], { encoding: 'utf8' });
   must(

@@ -44,7 +44,8 @@ const TARGETS = {
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist-portable');
-const members = packages(root);
+/** An installer has no authority: `cosem-pki` stays out of these folders. */
+const members = packages(root).filter((folder) => manifestOf(folder).name !== 'cosem-pki');
 const { version } = manifestOf(root);
 const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
 const words = process.argv.slice(2);

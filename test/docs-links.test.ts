@@ -16,6 +16,7 @@ const pages = [
   ...pagesIn('docs', true),
   ...pagesIn('examples', true),
   ...pagesIn('packages/commissioning/docs', true),
+  ...pagesIn('packages/pki/docs', true),
 ];
 const prose = new Map(
   pages.map((page) => [normalize(page), readFileSync(join(root, page), 'utf8').replace(/^```.*?^```/gms, '')]),

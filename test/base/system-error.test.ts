@@ -29,7 +29,15 @@ it.each([
 
 it('is the one way to say why a file failed', () => {
   const root = resolve(import.meta.dirname, '../..');
-  const folders = ['src', 'bin', 'simulator', 'packages/commissioning/src', 'packages/commissioning/bin'];
+  const folders = [
+    'src',
+    'bin',
+    'simulator',
+    'packages/commissioning/src',
+    'packages/commissioning/bin',
+    'packages/pki/src',
+    'packages/pki/bin',
+  ];
   const found = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))

@@ -44,7 +44,13 @@ const ENTRIES = [
 /** Each package has a library, whose entry stands beside its rooms, and commands. */
 const COMMISSIONING = 'packages/commissioning/src/';
 const COMMISSIONING_BIN = 'packages/commissioning/bin/';
-const PACKAGE_ENTRIES = [`${COMMISSIONING}index.ts`];
+const PKI = 'packages/pki/src/';
+const PKI_BIN = 'packages/pki/bin/';
+/** What a person's files hold of certificates and keys. */
+const PKI_PLATFORM = `${PKI}platform/`;
+const PACKAGE_ENTRIES = [`${COMMISSIONING}index.ts`, `${PKI}index.ts`];
+/** The commands of a package see its own entry. */
+const entryOf = (source: string) => PACKAGE_ENTRIES.filter((entry) => entry.startsWith(source));
 /** Files, sockets and SQLite for commissioning: only the entry takes them in, the room itself knows their contracts. */
 const COMMISSIONING_PLATFORM = `${COMMISSIONING}platform/`;
 /** Files that give what stands in others. */
@@ -90,7 +96,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   [HTTP]: [],
   [COMMISSIONING_PLATFORM]: [COMMISSIONING],
   [COMMISSIONING]: [],
-  [COMMISSIONING_BIN]: [...PACKAGE_ENTRIES],
+  [COMMISSIONING_BIN]: entryOf(COMMISSIONING),
+  [PKI_PLATFORM]: [PKI],
+  [PKI]: [],
+  [PKI_BIN]: entryOf(PKI),
   'simulator/': [
     'src/server/',
     'src/cosem/',
@@ -112,8 +121,18 @@ const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string
   { name: /^serialport$/, from: ['src/transport/node-'] },
   {
     name: /^node:/,
-    from: ['src/transport/node-', 'src/node.ts', HTTP, COMMISSIONING_PLATFORM, 'bin/', COMMISSIONING_BIN],
+    from: [
+      'src/transport/node-',
+      'src/node.ts',
+      HTTP,
+      COMMISSIONING_PLATFORM,
+      PKI_PLATFORM,
+      'bin/',
+      COMMISSIONING_BIN,
+      PKI_BIN,
+    ],
   },
+  { name: /^(@peculiar\/x509|reflect-metadata)$/, from: [PKI] },
   { name: /^(zod|csv-parse\/sync|csv-stringify\/sync)$/, from: [COMMISSIONING] },
   { name: /^qr$/, from: [COMMISSIONING, 'bin/'] },
   { name: /^(hono|@hono\/node-server)(\/|$)/, from: [HTTP] },
@@ -125,9 +144,9 @@ const PACKAGES: readonly { readonly name: RegExp; readonly from: readonly string
   // A package knows `cosem` by its entries; its library does without the one for commands.
   {
     name: /^cosem(\/(node|simulator|scenario|http|curves|protocol|classes|inspect|tools|server))?$/,
-    from: [COMMISSIONING, COMMISSIONING_BIN],
+    from: [COMMISSIONING, COMMISSIONING_BIN, PKI, PKI_BIN],
   },
-  { name: /^cosem\/command$/, from: [COMMISSIONING_BIN] },
+  { name: /^cosem\/command$/, from: [COMMISSIONING_BIN, PKI_BIN] },
   // The one place that knows which packages have commands.
   { name: /^cosem-\w+\/commands$/, from: ['bin/packages.ts', 'bin/command-package.d.ts'] },
 ];
@@ -137,8 +156,10 @@ const PLATFORM = [
   'src/transport/',
   HTTP,
   COMMISSIONING_PLATFORM,
+  PKI_PLATFORM,
   'bin/',
   COMMISSIONING_BIN,
+  PKI_BIN,
   'src/base/clock.ts',
   'src/platform/crypto.ts',
   'src/node.ts',
@@ -227,7 +248,8 @@ function checkImport(path: string, specifier: string): string | undefined {
   if (ENTRIES.includes(path) && target.startsWith('src/')) return undefined;
   const room = roomOf(path);
   if (room === undefined) return 'stands in no room';
-  if (target.startsWith(COMMISSIONING_PLATFORM) && room !== COMMISSIONING_PLATFORM) return `may not import ${target}`;
+  const platform = [COMMISSIONING_PLATFORM, PKI_PLATFORM].find((place) => target.startsWith(place));
+  if (platform !== undefined && room !== platform) return `may not import ${target}`;
   if (target.startsWith(room)) return undefined;
   if (room.startsWith('packages/') && !target.startsWith('packages/')) {
     return `may not import ${target}: a package imports entries of cosem`;
