@@ -2,12 +2,14 @@ import type { Millis } from '../base/clock.js';
 import type { LogicalName } from '../base/obis.js';
 import type { CounterGuard } from './counter-guard.js';
 import type { CounterStore } from './counter-store.js';
-import type { GlobalKeys, Protection } from './protection.js';
+import type { GlobalKeys, KeyPairs, Protection } from './protection.js';
 
 /** Keys and counters of a server. Several associations may share one set. */
 export interface ServerSecurity {
   /** The global keys. A key transfer puts new ones here; they are used from the next association on. */
   keys: GlobalKeys;
+  /** The master key (KEK): of keys that are transferred, and of messages that bring their key along. */
+  masterKey?: Uint8Array;
   /** Where the server's own invocation counters for sending come from. */
   readonly counters: CounterStore;
   /** The entry of `counters` for what the server sends under the global key. The counter runs on across associations. */
@@ -37,15 +39,23 @@ export interface AssociationDefinition {
   /** Application context: logical names without ciphering, or with it. */
   readonly context: 'ln' | 'ln-ciphered';
   /** Authentication mechanism that the client must use. */
-  readonly mechanism: Exclude<MechanismId, 7>;
+  readonly mechanism: MechanismId;
   /** Other mechanisms of high level security that are accepted as well, with the same secret or keys. */
-  readonly alternativeMechanisms?: readonly Exclude<MechanismId, 0 | 1 | 7>[];
+  readonly alternativeMechanisms?: readonly Exclude<MechanismId, 0 | 1>[];
   /** Password or HLS secret. May be changed while the meter runs. */
   secret?: Uint8Array;
   /** Keys and counters; needed in a ciphered context and for HLS-GMAC. */
   readonly security?: ServerSecurity;
+  /** Security suite of keys, signatures and key agreement. Default 0. */
+  suite?: 0 | 1 | 2;
+  /** Key pairs, for mechanism 7, signatures and key agreement: suites 1 and 2. May be changed while the meter runs. */
+  keyPairs?: KeyPairs;
   /** In a ciphered context: the protection that requests must have at least, and that answers get. */
   policy?: Protection;
+  /** The protection that answers get, where it is another one. */
+  responsePolicy?: Protection;
+  /** Whether requests must be signed, and answers are: suites 1 and 2. A request that is signed is answered so where there is a key for it. */
+  signed?: { readonly request: boolean; readonly response: boolean };
   /**
    * The same for InitiateRequest, HLS and release. Default `authenticated-encryption`. Where the policy is `encryption`, a client that only
    * encrypts its InitiateRequest is accepted as well.

@@ -15,10 +15,9 @@ import type { Protection } from '../contracts/protection.js';
 import type { DataNotificationConfirm } from '../contracts/services.js';
 import { decodeTelegram } from '../link/telegram.js';
 import type { SuiteId } from '../security/suites.js';
+import { decodeOpened } from '../session/decode-opened.js';
 import type { NotificationReceiver, OpenedPush } from '../session/notification.js';
-
 import { asNotification, confirmOf, isConfirmed, type Notification } from '../session/notification-forms.js';
-import { decodeOpened } from '../session/protection.js';
 import { PushDeframer } from './deframer.js';
 import type { DeframerEvent, PushEnds, PushFraming } from './found.js';
 import { type ResolvedPush, resolvePush } from './resolve.js';

@@ -1,6 +1,6 @@
 /** The one place where a client accepts the counters of messages. */
 
-import type { CipheredApdu } from '../apdu/apdu.js';
+import type { ProtectedApdu } from '../apdu/general-protection.js';
 import { explained } from './explain.js';
 import type { Ciphering, Opened } from './protection.js';
 
@@ -12,7 +12,7 @@ import type { Ciphering, Opened } from './protection.js';
  */
 export function takeAnswer<T>(
   ciphering: Ciphering,
-  message: CipheredApdu,
+  message: ProtectedApdu,
   judge: (opened: Opened) => T,
   looked?: Opened,
 ): T {
@@ -30,7 +30,7 @@ export function takeAnswer<T>(
  */
 export function takeUnasked<T>(
   ciphering: Ciphering,
-  message: CipheredApdu,
+  message: ProtectedApdu,
   judge: (opened: Opened) => T | undefined,
 ): { readonly judged: T } | { readonly judged: undefined; readonly opened: Opened } {
   const opened = ciphering.open(message);
@@ -46,7 +46,7 @@ export function takeUnasked<T>(
  */
 export function takeExplanation<T>(
   ciphering: Ciphering,
-  message: CipheredApdu,
+  message: ProtectedApdu,
   judge: (opened: Opened) => T | undefined,
 ): T | undefined {
   const opened = ciphering.open(message);

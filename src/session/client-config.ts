@@ -3,13 +3,14 @@ import type { Reception } from '../apdu/received.js';
 import type { MechanismId } from '../contracts/association.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
-import type { GlobalKeys, Protection } from '../contracts/protection.js';
+import type { GlobalKeys, KeyPairs, MessageKey, Protection } from '../contracts/protection.js';
 import type { ReplayGuard } from '../contracts/replay-guard.js';
+import type { SuiteId } from '../security/suites.js';
 import type { ListTrust } from './list-trust.js';
 
-/** Ciphering on the side of the client, security suite 0. */
+/** Ciphering on the side of the client. */
 export interface ClientSecurity {
-  /** The global keys, 16 octets each. */
+  /** The global keys: 16 octets each, or 32 with security suite 2. */
   readonly keys: GlobalKeys;
   /** Where our invocation counters for sending come from. */
   readonly counters: CounterStore;
@@ -24,10 +25,19 @@ export interface ClientSecurity {
    * `authenticated-encryption`, whatever the policy for data is.
    */
   readonly handshake?: Protection;
-  /** A key of sixteen octets for this association only. Further APDUs use ded-ciphering with it. */
+  /** A key for this association only, as long as the global ones. Further APDUs use ded-ciphering with it. */
   readonly dedicatedKey?: Uint8Array;
-  /** Uses general-glo- or general-ded-ciphering in place of the service-specific forms. Default false. */
-  readonly general?: boolean;
+  /**
+   * Uses general-glo- or general-ded-ciphering in place of the service-specific forms; or, by the name of the key of its messages, general-ciphering.
+   * Default false.
+   */
+  readonly general?: boolean | MessageKey;
+  /** Whether requests are signed (general-signing around their ciphering). Suites 1 and 2. Default false. */
+  readonly sign?: boolean;
+  /** Whether answers must be signed. Default that of `sign`. */
+  readonly signedResponse?: boolean;
+  /** The master key (KEK), for messages that bring their key along. */
+  readonly masterKey?: Uint8Array;
   /** System title of the meter, if it is known beforehand. A pre-established association needs it. */
   readonly serverTitle?: Uint8Array;
   /** The lowest invocation counter that is accepted from the meter. Default 0, or what `received` has stored. */
@@ -43,10 +53,14 @@ export interface ClientSessionConfig extends Reception {
   /** Application context: logical names without ciphering, or with it. Default `ln`. */
   readonly context?: 'ln' | 'ln-ciphered';
   /** Authentication mechanism. Default 0 (none). */
-  readonly mechanism?: Exclude<MechanismId, 7>;
+  readonly mechanism?: MechanismId;
+  /** Security suite of keys and signatures. Default 0. */
+  readonly suite?: SuiteId;
+  /** Key pairs, for mechanism 7, signatures and key agreement: suites 1 and 2. */
+  readonly keyPairs?: KeyPairs;
   /** Password (mechanism 1) or HLS secret (2, 3, 4, 6). */
   readonly secret?: Uint8Array;
-  /** Our own system title: for ciphering and for mechanisms 5 and 6. */
+  /** Our own system title: for ciphering and for mechanisms 5, 6 and 7. */
   readonly systemTitle?: Uint8Array;
   /** Keys: for ciphering, and for mechanism 5 without it. */
   readonly security?: ClientSecurity;

@@ -1,8 +1,8 @@
 /** Protects what a client sends and opens what it receives: the counterpart of `server-envelope.ts`. */
 
 import type { Apdu, CipheredApdu, GeneralBlockTransfer } from '../apdu/apdu.js';
-import { isCipheredTag } from '../apdu/ciphered.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { isProtected, isProtectedTag } from '../apdu/general-protection.js';
 import { readReceived } from '../apdu/received.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { equalBytes, toHex } from '../base/bytes.js';
@@ -11,26 +11,34 @@ import { given } from '../base/given.js';
 import { isText } from '../base/shown.js';
 import { counted, withArticle } from '../base/words.js';
 import type { Protection } from '../contracts/protection.js';
-import { demandProtection } from '../security/ciphering.js';
+import { demandProtection, protectionBits } from '../security/ciphering.js';
 import { cryptoOf, handshakeProtection } from './association.js';
+import { type CipherKind, inBlocks, protectionOverhead, wrappingOf } from './cipher-kind.js';
 import { takeAnswer, takeExplanation, takeUnasked } from './client-acceptance.js';
 import { decodeAnswer, errorIn } from './client-answers.js';
 import type { ClientSessionConfig } from './client-config.js';
+import { decodeOpened } from './decode-opened.js';
 import { cannotOpen, type Envelope, keysMissing, RIGHT_METER, type Wrapping, whole } from './envelope.js';
 import { receiveCounterOf } from './kept-received.js';
 import { isNotification, isNotificationTag, judgedNotification, type Notification } from './notification-forms.js';
-import {
-  Ciphering,
-  type CipherKind,
-  cipherKindOf,
-  decodeOpened,
-  inBlocks,
-  type Opened,
-  protectionOverhead,
-} from './protection.js';
+import { Ciphering, type Opened } from './protection.js';
 
 /** How many octets an error shows of a message that is no APDU. */
 const SHOWN = 8;
+
+/** Envelopes in which an answer may come, or a notification. */
+const MAY_HOLD: ReadonlySet<number> = new Set([
+  APDU_TAGS['general-glo-ciphering'],
+  APDU_TAGS['general-ded-ciphering'],
+  APDU_TAGS['general-ciphering'],
+  APDU_TAGS['general-signing'],
+]);
+
+/** What answers must have at least. */
+interface Demand {
+  readonly protection: Protection;
+  readonly signed: boolean;
+}
 
 /** Protection of one client, both ways. */
 export class ClientEnvelope implements Envelope {
@@ -40,7 +48,9 @@ export class ClientEnvelope implements Envelope {
   readonly #config: ClientSessionConfig;
   readonly #unreadable: (octets: Uint8Array) => void;
   readonly #request: Protection;
-  readonly #demanded: Protection;
+  readonly #demanded: Demand;
+  /** Whether requests are signed. */
+  readonly #signing: boolean;
   #kind: CipherKind = 'glo';
   #last: Wrapping = 'clear';
   /** A general-ciphered payload that {@link unsolicited} opened and found to be an answer. */
@@ -60,12 +70,17 @@ export class ClientEnvelope implements Envelope {
       throw keysMissing();
     }
     this.#request = security?.request ?? 'authenticated-encryption';
-    this.#demanded = security?.response ?? this.#request;
+    this.#signing = security?.sign === true;
+    this.#demanded = {
+      protection: security?.response ?? this.#request,
+      signed: security?.signedResponse ?? this.#signing,
+    };
   }
 
   establish(): number {
-    this.#kind = this.ciphering?.kind(this.#config.security?.general === true) ?? 'glo';
-    return this.ciphered ? protectionOverhead(this.#kind, this.#request) : 0;
+    this.#kind = this.ciphering?.kind(this.#config.security?.general ?? false) ?? 'glo';
+    const { suite } = this.#config;
+    return this.ciphered ? protectionOverhead(this.#kind, this.#request, { suite, signing: this.#signing }) : 0;
   }
 
   get last(): Wrapping {
@@ -73,7 +88,9 @@ export class ClientEnvelope implements Envelope {
   }
 
   seal(request: Uint8Array): Uint8Array {
-    return this.ciphered ? (this.ciphering as Ciphering).seal(request, this.#kind, this.#request) : request;
+    return this.ciphered
+      ? (this.ciphering as Ciphering).seal(request, this.#kind, this.#request, this.#signing)
+      : request;
   }
 
   sealHandshake(request: Uint8Array): Uint8Array {
@@ -82,13 +99,14 @@ export class ClientEnvelope implements Envelope {
   }
 
   sealConfirm(confirm: Uint8Array): Uint8Array {
-    return this.ciphered ? (this.ciphering as Ciphering).seal(confirm, inBlocks(this.#kind), this.#request) : confirm;
+    if (!this.ciphered) return confirm;
+    return (this.ciphering as Ciphering).seal(confirm, inBlocks(this.#kind), this.#request, this.#signing);
   }
 
   sealBlock(block: GeneralBlockTransfer, wrapped: Wrapping | undefined): Uint8Array {
     const octets = encodeApdu(block);
     if (wrapped === undefined || wrapped === 'clear') return octets;
-    return (this.ciphering as Ciphering).seal(octets, inBlocks(wrapped), this.#request);
+    return (this.ciphering as Ciphering).seal(octets, inBlocks(wrapped), this.#request, this.#signing);
   }
 
   read(payload: Uint8Array): Apdu {
@@ -96,18 +114,18 @@ export class ClientEnvelope implements Envelope {
   }
 
   readHandshake(payload: Uint8Array): Apdu {
-    return this.#read(payload, handshakeProtection(this.#config));
+    return this.#read(payload, { protection: handshakeProtection(this.#config), signed: false });
   }
 
   readJoined(octets: Uint8Array, wrapped: Wrapping | undefined): Apdu {
-    const protectedAlready = wrapped !== undefined && wrapped !== 'clear' && !isCipheredTag(octets[0] ?? 0);
+    const protectedAlready = wrapped !== undefined && wrapped !== 'clear' && !isProtectedTag(octets[0]);
     const opened = protectedAlready ? readReceived(octets, this.#config) : this.read(octets);
     return whole(opened);
   }
 
   openRefusal(answer: Apdu): Apdu {
     const { ciphering } = this;
-    if (answer.type !== 'ciphered' || ciphering === undefined) return answer;
+    if (!isProtected(answer) || ciphering === undefined) return answer;
     try {
       return takeExplanation(ciphering, answer, (opened) => errorIn(decodeOpened(opened, this.#config))) ?? answer;
     } catch (error) {
@@ -155,18 +173,19 @@ export class ClientEnvelope implements Envelope {
     const { ciphering } = this;
     const sure =
       tag === APDU_TAGS['glo-event-notification-request'] || tag === APDU_TAGS['ded-event-notification-request'];
-    const perhaps = tag === APDU_TAGS['general-glo-ciphering'] || tag === APDU_TAGS['general-ded-ciphering'];
+    const perhaps = MAY_HOLD.has(tag);
     if (ciphering === undefined || !(sure || perhaps)) return undefined;
     let found: Parameters<typeof judgedNotification>;
     try {
       // The reader of the answer reports what is wrong with its form.
       const { strict = false } = config;
       const outer = readReceived(payload, { strict });
-      if (outer.type !== 'ciphered') return undefined;
+      if (!isProtected(outer)) return undefined;
       const taken = takeUnasked(ciphering, outer, (opened): typeof found | undefined => {
         if (!isNotificationTag(opened.apdu[0])) return undefined;
         readReceived(payload, config);
-        return [decodeOpened(opened, config), config, opened.protection, outer.systemTitle];
+        const title = outer.type === 'ciphered' ? outer.systemTitle : opened.sender;
+        return [decodeOpened(opened, config), config, opened.protection, title];
       });
       if (taken.judged === undefined) {
         this.#looked = { payload, opened: taken.opened };
@@ -181,10 +200,10 @@ export class ClientEnvelope implements Envelope {
     return judgedNotification(...found);
   }
 
-  #read(payload: Uint8Array, demanded: Protection): Apdu {
+  #read(payload: Uint8Array, demanded: Demand): Apdu {
     const outer = this.#told(payload, () => this.#outer(payload));
-    this.#last = outer.type === 'ciphered' ? cipherKindOf(outer.tag) : 'clear';
-    if (outer.type !== 'ciphered') {
+    this.#last = isProtected(outer) ? (wrappingOf(outer) ?? 'identified') : 'clear';
+    if (!isProtected(outer)) {
       if (this.ciphered && !mayBeClear(outer)) {
         throw new SecurityError('not-protected', `the meter sent ${withArticle(outer.type)} in clear`, {
           hint: 'a ciphered association was agreed: do not trust the value',
@@ -200,7 +219,8 @@ export class ClientEnvelope implements Envelope {
     this.#looked = undefined;
     const judge = (opened: Opened) => {
       const apdu = this.#told(opened.apdu, () => decodeOpened(opened, this.#config));
-      demandProtection(outer.securityControl, demanded);
+      demandProtection(protectionBits[opened.protection], demanded.protection);
+      if (demanded.signed && !opened.signed) throw notSigned();
       return apdu;
     };
     return takeAnswer(ciphering, outer, judge, looked?.payload === payload ? looked.opened : undefined);
@@ -243,8 +263,14 @@ function makeCiphering(config: ClientSessionConfig): Ciphering | undefined {
     counters,
     counterEntry,
     oneCounter: true,
-    ...given({ peerTitle: serverTitle }),
+    ...given({ peerTitle: serverTitle, suite: config.suite, keyPairs: config.keyPairs, masterKey: security.masterKey }),
     receivedFrom: (title) => receiveCounterOf(config, security, title),
+  });
+}
+
+function notSigned(): SecurityError {
+  return new SecurityError('not-protected', 'the meter did not sign its answer, and a signature is demanded', {
+    hint: 'check the security policy of the meter (class 64, attribute 2): does it sign its answers?',
   });
 }
 

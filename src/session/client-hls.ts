@@ -4,7 +4,7 @@ import type { Apdu } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { ACTION_RESULT, ASSOCIATION_RESULT, dataAccessResultName } from '../apdu/results.js';
 import { AssociationError, SecurityError } from '../base/errors.js';
-import { present } from '../base/given.js';
+import { given, present } from '../base/given.js';
 import { octets } from '../codec/make.js';
 import type { Procedure } from '../contracts/procedure.js';
 import type { ActionResult, MethodDescriptor } from '../contracts/services.js';
@@ -17,7 +17,7 @@ import {
   makeChallenge,
 } from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
-import { cryptoOf, isHls } from './association.js';
+import { cryptoOf, isHls, signing, verifying } from './association.js';
 import { takeProof } from './client-acceptance.js';
 import { unexpected } from './client-answers.js';
 import { NOT_NOW } from './client-association.js';
@@ -91,6 +91,8 @@ function answerChallenge(
   if (borne !== undefined) config.onRemark?.({ ...BORNE[borne], weight: 'note' });
   return hlsAnswer(cryptoOf(config), mechanism, {
     ...hlsPass(config, stoc, ctos, config.systemTitle, serverTitle),
+    ...given({ suite: config.suite }),
+    ...signing(config.suite, config.keyPairs?.signing),
     ...(mechanism === 5 ? { invocationCounter: required(ciphering).nextGlobalCounter() } : {}),
   });
 }
@@ -130,7 +132,9 @@ function checkServerAnswer(
       hint:
         mechanism === 5
           ? 'check encryption key, authentication key and system titles; after several failures many meters wait before they listen again'
-          : 'check the HLS secret; after several failures many meters wait before they listen again',
+          : mechanism === 7
+            ? 'check our private signing key, and that the meter has our public one; after several failures many meters wait before they listen again'
+            : 'check the HLS secret; after several failures many meters wait before they listen again',
     });
   }
   const { data } = returned;
@@ -146,7 +150,8 @@ function checkServerAnswer(
     );
   }
   const pass = hlsPass(config, ctos, stoc, serverTitle, config.systemTitle);
-  if (!hlsHolds(cryptoOf(config), mechanism, pass, answer)) {
+  const checking = { ...pass, ...verifying(config.suite, config.keyPairs?.peerSigning) };
+  if (!hlsHolds(cryptoOf(config), mechanism, checking, answer)) {
     throw new AssociationError('the meter could not prove that it knows the secret', {
       diagnostic: 'authentication-failure',
       hint: 'this may not be the meter it claims to be; check its system title and the keys',

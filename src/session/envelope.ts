@@ -6,12 +6,14 @@ import type {
   GeneralBlockTransfer,
 } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
+import { isProtected } from '../apdu/general-protection.js';
 import { readReceived } from '../apdu/received.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
+import type { CipherKind } from './cipher-kind.js';
 import { decodeAnswer } from './client-answers.js';
 import type { ClientSessionConfig } from './client-config.js';
 import { isNotificationTag, judgedNotification, type Notification } from './notification-forms.js';
-import type { Ciphering, CipherKind } from './protection.js';
+import type { Ciphering } from './protection.js';
 
 /** How a payload came. */
 export type Wrapping = CipherKind | 'clear';
@@ -92,7 +94,7 @@ export class ClearEnvelope implements Envelope {
 
   read(payload: Uint8Array): Apdu {
     const apdu = this.#decoded(payload);
-    if (apdu.type === 'ciphered') throw cannotOpen();
+    if (isProtected(apdu)) throw cannotOpen();
     return apdu;
   }
 

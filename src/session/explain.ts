@@ -1,4 +1,4 @@
-import type { CipheredApdu } from '../apdu/apdu.js';
+import type { ProtectedApdu } from '../apdu/general-protection.js';
 import { readableIn } from '../apdu/readable.js';
 import { SecurityError } from '../base/errors.js';
 import { protectionError } from '../causes/protection-error.js';
@@ -10,14 +10,14 @@ import type { Ciphering } from './protection.js';
  * counter is wrong. A server must not use it: a peer must not learn what is wrong with its message.
  * @throws SecurityError
  */
-export function explained<T>(ciphering: Ciphering, message: CipheredApdu, act: () => T): T {
+export function explained<T>(ciphering: Ciphering, message: ProtectedApdu, act: () => T): T {
   try {
     return act();
   } catch (error) {
     const keysAtFault =
       error instanceof SecurityError && (error.reason === 'bad-tag' || error.reason === 'decrypt-garbage');
     const suspect = keysAtFault ? ciphering.suspect(message) : undefined;
-    if (suspect === undefined) throw error;
+    if (suspect === undefined || message.type !== 'ciphered') throw error;
     throw protectionError(diagnose(ciphering.config.crypto, suspect, readableIn(message)), error);
   }
 }

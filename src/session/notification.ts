@@ -19,9 +19,9 @@ import {
 } from '../security/ciphering.js';
 import { openUnverified } from '../security/diagnose.js';
 import { MemoryReplayGuard } from '../security/replay.js';
+import { decodeOpened } from './decode-opened.js';
 import { receivedEntryOf } from './kept-received.js';
 import { asNotification, type Notification } from './notification-forms.js';
-import { decodeOpened } from './protection.js';
 import { PushFaults, type PushKeys, readablePush } from './push-faults.js';
 
 /** Options of a {@link NotificationReceiver}. */

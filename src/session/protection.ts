@@ -1,33 +1,40 @@
-import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
-import { encodeApdu } from '../apdu/codec.js';
-import { isDeviation, type Reception, readReceived } from '../apdu/received.js';
+import type { CipheredApdu, GeneralCiphering, GeneralHeader, GeneralSigning } from '../apdu/apdu.js';
+import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { headerOctets, isProtected, type ProtectedApdu } from '../apdu/general-protection.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { SecurityError, StateError } from '../base/errors.js';
-import { given } from '../base/given.js';
 import { counted } from '../base/words.js';
 import type { CounterGuard } from '../contracts/counter-guard.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
-import type { GlobalKeys, Protection } from '../contracts/protection.js';
+import type { GlobalKeys, KeyPairs, MessageKey, Protection } from '../contracts/protection.js';
 import {
+  checkSystemTitle,
   keySetOf,
   protect,
   protectionOf,
   ReceiveCounter,
-  SecurityControl,
   securityControl,
-  TAG_LENGTH,
   unprotect,
 } from '../security/ciphering.js';
 import { checkCounterLeft } from '../security/counter.js';
 import type { Suspect } from '../security/diagnose.js';
-
-/**
- * How a ciphered APDU is wrapped: service-specific (glo-, ded-) or general, with the global or the dedicated key
- * (IEC 62056-5-3, Green Book 9.2.7.2.3).
- */
-export type CipherKind = 'glo' | 'ded' | 'general-glo' | 'general-ded';
+import { type SuiteId, suiteOf } from '../security/suites.js';
+import { type CipherKind, cipherKindOf, isDedicated, serviceCipheredTag } from './cipher-kind.js';
+import {
+  checkGeneral,
+  checkRecipient,
+  headerFor,
+  isBroadcast,
+  isMessageKey,
+  keyOfReceived,
+  keyToSend,
+  messageKeyOf,
+  signed,
+  verified,
+  withoutCounter,
+} from './general-protection.js';
 
 export interface CipheringConfig {
   readonly crypto: CryptoProvider;
@@ -35,7 +42,15 @@ export interface CipheringConfig {
   readonly systemTitle: Uint8Array;
   /** The other side's, where it is known beforehand; else it is learned from AARQ or AARE. */
   readonly peerTitle?: Uint8Array;
+  /** Security suite. Default 0. */
+  readonly suite?: SuiteId;
   readonly keys: GlobalKeys;
+  /** The master key (KEK), for messages that bring their key along. */
+  readonly masterKey?: Uint8Array;
+  /** For signatures and key agreement. */
+  readonly keyPairs?: KeyPairs;
+  /** Whether we answer: then the transaction-id of what goes out is that of what came. */
+  readonly answers?: boolean;
   readonly counters: CounterStore;
   /** The entry of `counters` for our sending under the global key. */
   readonly counterEntry: string;
@@ -60,50 +75,18 @@ export interface Opened {
   readonly guard: CounterGuard;
   readonly counter: number;
   readonly sender: Uint8Array;
+  /** Whether a digital signature held. */
+  readonly signed: boolean;
+  /** That of general-ciphering. */
+  readonly transactionId?: Uint8Array;
 }
 
 const GENERAL_GLO = APDU_TAGS['general-glo-ciphering'];
 const GENERAL_DED = APDU_TAGS['general-ded-ciphering'];
 /** How many messages of one association are diagnosed. */
 const MAX_SUSPECTS = 3;
-/** Tag, length of up to three octets, security control, invocation counter. */
-const SERVICE_OVERHEAD = 9;
-/** A length octet and the system title. */
-const TITLE_OVERHEAD = 9;
-
-/** The tag of a service-specific ciphered APDU, or undefined where the standard has none (exception-response, notifications). */
-export function serviceCipheredTag(tag: number, dedicated: boolean): number | undefined {
-  if (tag >= 0xc0 && tag <= 0xc7) return tag + (dedicated ? 0x10 : 0x08);
-  if (tag === 0x01 || tag === 0x08 || tag === 0x0e) return tag + (dedicated ? 0x40 : 0x20);
-  return undefined;
-}
-
-/** How many octets protection adds to an APDU, at most. */
-export function protectionOverhead(kind: CipherKind, protection: Protection): number {
-  const tag = protection === 'encryption' ? 0 : TAG_LENGTH;
-  return SERVICE_OVERHEAD + tag + (kind === 'glo' || kind === 'ded' ? 0 : TITLE_OVERHEAD);
-}
-
-/** Whether it is protected by the key of one association. */
-export function isDedicated(kind: CipherKind): boolean {
-  return kind === 'ded' || kind === 'general-ded';
-}
-
-/** How blocks go beside an APDU that is wrapped so: general, under the same key. */
-export function inBlocks(kind: CipherKind | undefined): CipherKind {
-  return kind !== undefined && isDedicated(kind) ? 'general-ded' : 'general-glo';
-}
-
-/** How a ciphered APDU was wrapped, by its tag. */
-export function cipherKindOf(tag: number): CipherKind {
-  if (tag === GENERAL_GLO) return 'general-glo';
-  if (tag === GENERAL_DED) return 'general-ded';
-  if (tag >= 0xd0 || (tag >= 0x41 && tag <= 0x5f)) return 'ded';
-  return 'glo';
-}
-
 /**
- * The ciphering context of one association, security suite 0, the same for both roles: own and peer's title, keys, the counters that
+ * The ciphering context of one association, the same for both roles and all security suites: own and peer's title, keys, the counters that
  * never repeat and the guards against replay.
  */
 export class Ciphering {
@@ -116,6 +99,8 @@ export class Ciphering {
   /** Whether a tag was right: then the keys are right too, and a message with a wrong tag was changed on the way. */
   #proved = false;
   #suspects = 0;
+  /** That of the last message that was accepted. */
+  #transactionId: Uint8Array | undefined;
   #received: CounterGuard;
   readonly #broadcastReceived: CounterGuard;
 
@@ -162,8 +147,13 @@ export class Ciphering {
     return this.#dedicatedKey !== undefined;
   }
 
+  get suite(): SuiteId {
+    return this.config.suite ?? 0;
+  }
+
   /** How what goes under the key of this association is wrapped: the dedicated one where there is one, else the global one. */
-  kind(general: boolean): CipherKind {
+  kind(general: boolean | MessageKey): CipherKind {
+    if (typeof general === 'string') return general;
     if (this.hasDedicatedKey) return general ? 'general-ded' : 'ded';
     return general ? 'general-glo' : 'glo';
   }
@@ -180,9 +170,34 @@ export class Ciphering {
 
   /**
    * Protects an APDU.
-   * @throws SecurityError `counter-exhausted`, `missing-key`, `bad-key`.
+   * @param signing whether it is signed besides, around its ciphering.
+   * @throws SecurityError `counter-exhausted`, `missing-key`, `bad-key`; StateError where suite 0 is to sign or to agree on a key.
    */
-  seal(apdu: Uint8Array, kind: CipherKind, protection: Protection): Uint8Array {
+  seal(apdu: Uint8Array, kind: CipherKind, protection: Protection, signing = false): Uint8Array {
+    checkGeneral(this.suite, kind, signing);
+    // Both may fail for want of a key: before a counter is used up.
+    const header = signing || isMessageKey(kind) ? this.#header() : undefined;
+    const sealed = isMessageKey(kind)
+      ? this.#sealGeneral(apdu, kind, protection, header as GeneralHeader)
+      : this.#sealCiphered(apdu, kind, protection);
+    return signing ? signed(this.config, header as GeneralHeader, sealed) : sealed;
+  }
+
+  /** Whether we have the keys to send so: what only the other side could do is found out before anything is carried out. */
+  knows(kind: CipherKind, signing: boolean): boolean {
+    const { keyPairs = {}, masterKey } = this.config;
+    if (signing && keyPairs.signing === undefined) return false;
+    if ((signing || isMessageKey(kind)) && this.#peerTitle === undefined) return false;
+    if (kind === 'wrapped') return masterKey !== undefined;
+    if (kind === 'one-pass') return keyPairs.signing !== undefined && keyPairs.peerAgreement !== undefined;
+    return kind !== 'static-unified' || (keyPairs.agreement !== undefined && keyPairs.peerAgreement !== undefined);
+  }
+
+  #header(): GeneralHeader {
+    return headerFor(this.config, this.#peerTitle, this.config.answers === true ? this.#transactionId : undefined);
+  }
+
+  #sealCiphered(apdu: Uint8Array, kind: CipherKind, protection: Protection): Uint8Array {
     const { crypto, systemTitle, keys } = this.config;
     const dedicated = isDedicated(kind);
     const general = kind === 'general-glo' || kind === 'general-ded';
@@ -194,7 +209,7 @@ export class Ciphering {
     }
     const encryption = dedicated ? this.#dedicated() : keys.encryption;
     const invocationCounter = dedicated ? this.#nextDedicatedCounter() : this.nextGlobalCounter();
-    const control = securityControl(0, protection);
+    const control = securityControl(this.suite, protection);
     const context = {
       keys: { encryption, authentication: keys.authentication },
       control,
@@ -209,17 +224,100 @@ export class Ciphering {
     );
   }
 
+  /** The counter runs on whatever the key is: so none of what comes under keys of one message can be played back either. */
+  #sealGeneral(apdu: Uint8Array, kind: MessageKey, protection: Protection, header: GeneralHeader): Uint8Array {
+    const { config } = this;
+    const { key, keyInfo } = keyToSend(config, kind, header);
+    const control = securityControl(this.suite, protection);
+    const invocationCounter = this.nextGlobalCounter();
+    const content = protect(
+      config.crypto,
+      {
+        keys: { encryption: key, authentication: config.keys.authentication },
+        control,
+        systemTitle: config.systemTitle,
+        invocationCounter,
+        extra: headerOctets(header),
+      },
+      apdu,
+    );
+    return encodeApdu({
+      type: 'general-ciphering',
+      ...header,
+      keyInfo,
+      securityControl: control,
+      invocationCounter,
+      content,
+    });
+  }
+
   /**
-   * Opens a ciphered APDU, and changes nothing: the same message opens again. Nothing is released when the tag does not hold or the counter
-   * was passed before. When to {@link accept} the counter is said in one place for each role: `client-acceptance.ts`, `server-acceptance.ts`.
-   * @throws SecurityError `replay`, `bad-tag`, `missing-key`, `bad-key`, `compressed`, `decrypt-garbage`, `changed-envelope`; DecodeError when
-   *   the header makes no sense.
+   * Opens a protected APDU, and changes nothing: the same message opens again. Nothing is released when the tag or the signature does not hold, or
+   * the counter was passed before. When to {@link accept} the counter is said in one place for each role: `client-acceptance.ts`,
+   * `server-acceptance.ts`.
+   * @throws SecurityError `replay`, `bad-tag`, `bad-signature`, `missing-key`, `bad-key`, `bad-key-wrap`, `compressed`, `decrypt-garbage`,
+   *   `changed-envelope`, `not-protected`; DecodeError when the header makes no sense.
    */
-  open(message: CipheredApdu): Opened {
+  open(message: ProtectedApdu): Opened {
+    if (message.type === 'general-signing') return this.#openSigned(message);
+    const opened = message.type === 'ciphered' ? this.#openCiphered(message) : this.#openGeneral(message);
+    if (opened.apdu[0] !== APDU_TAGS['general-signing']) return opened;
+    // Signed first and ciphered then.
+    return { ...opened, apdu: this.#verified(decodeApdu(opened.apdu) as GeneralSigning), signed: true };
+  }
+
+  #openSigned(message: GeneralSigning): Opened {
+    const content = decodeApdu(this.#verified(message));
+    if (!isProtected(content) || content.type === 'general-signing') throw withoutCounter();
+    return { ...this.open(content), signed: true, transactionId: message.transactionId.slice() };
+  }
+
+  #verified(message: GeneralSigning): Uint8Array {
+    checkSystemTitle(message.originatorTitle);
+    this.#senderTitle(message.originatorTitle);
+    checkRecipient(this.config, message);
+    return verified(this.config, message);
+  }
+
+  #checkSuite(control: number): void {
+    const suite = suiteOf(control);
+    if (suite === this.suite) return;
+    throw new SecurityError('bad-key', `the message uses security suite ${suite}, not ${this.suite}`, {
+      hint: 'open the association with the security suite of the meter (class 64, attribute 3)',
+    });
+  }
+
+  #openGeneral(message: GeneralCiphering): Opened {
+    const { securityControl: control, invocationCounter: counter, originatorTitle } = message;
+    this.#checkSuite(control);
+    checkSystemTitle(originatorTitle);
+    const sender = this.#senderTitle(originatorTitle);
+    const kind = messageKeyOf(message);
+    checkRecipient(this.config, message, kind === 'identified');
+    const guard = isBroadcast(message) ? this.#broadcastReceived : this.#receivedFrom(sender);
+    const protection = protectionOf(control);
+    const apdu = unprotect(
+      this.config.crypto,
+      {
+        keys: {
+          encryption: keyOfReceived(this.config, message),
+          authentication: this.config.keys.authentication,
+        },
+        control,
+        systemTitle: sender,
+        invocationCounter: counter,
+        extra: headerOctets(message),
+      },
+      message.content,
+    );
+    guard.check(counter, protection !== 'encryption');
+    const transactionId = message.transactionId.slice();
+    return { apdu, kind, protection, guard, counter, sender, signed: false, transactionId };
+  }
+
+  #openCiphered(message: CipheredApdu): Opened {
     const { securityControl: control, invocationCounter: counter } = message;
-    if ((control & SecurityControl.suite) !== 0) {
-      throw new SecurityError('bad-key', `the message uses security suite ${control & SecurityControl.suite}, not 0`);
-    }
+    this.#checkSuite(control);
     const kind = cipherKindOf(message.tag);
     const dedicated = isDedicated(kind);
     const broadcast = !dedicated && keySetOf(control) === 'broadcast';
@@ -245,7 +343,7 @@ export class Ciphering {
     if (message.systemTitle === undefined && serviceCipheredTag(apdu[0] ?? 0, dedicated) !== message.tag) {
       throw otherInside(tagged);
     }
-    return { apdu, kind, protection, guard, counter, sender: systemTitle };
+    return { apdu, kind, protection, guard, counter, sender: systemTitle, signed: false };
   }
 
   /**
@@ -257,6 +355,7 @@ export class Ciphering {
     const proved = opened.protection !== 'encryption';
     this.#proved ||= proved;
     guard.accept(counter);
+    this.#transactionId = opened.transactionId;
     if (!proved) return;
     guard.proved(counter);
     const other = guard === this.#dedicatedReceived || guard === this.#broadcastReceived;
@@ -271,7 +370,8 @@ export class Ciphering {
   }
 
   /** What a diagnosis needs of a message that does not open. Only for a few messages, because a peer may send many. */
-  suspect(message: CipheredApdu): Suspect | undefined {
+  suspect(message: ProtectedApdu): Suspect | undefined {
+    if (message.type !== 'ciphered') return undefined;
     const { keys, systemTitle } = this.config;
     const peer = message.systemTitle?.length ? message.systemTitle : this.#peerTitle;
     const kind = cipherKindOf(message.tag);
@@ -341,42 +441,5 @@ function otherInside(tagged: boolean): SecurityError {
   }
   return new SecurityError('changed-envelope', `${what}, though its tag holds`, {
     hint: 'the keys are right: its first octet was changed on the way, or its sender is at fault. Do not trust it',
-  });
-}
-
-/**
- * Reads what was opened. Without authentication a wrong key shows only here; and octets behind the APDU are not borne there: the
- * authentication tag of a message whose security control was changed on its way looks so.
- */
-export function decodeOpened(opened: Pick<Opened, 'apdu' | 'protection'>, reception: Reception): Apdu {
-  if (opened.protection !== 'encryption') return readReceived(opened.apdu, reception);
-  const { strict = false, onRemark } = reception;
-  let surplus = false;
-  let apdu: Apdu;
-  try {
-    apdu = readReceived(opened.apdu, {
-      strict,
-      onRemark: (remark) => {
-        if (remark.code === 'surplus-octets') surplus = true;
-        onRemark?.(remark);
-      },
-    });
-  } catch (error) {
-    if (isDeviation(error)) throw error;
-    throw garbage(error);
-  }
-  // Nearly any octets read as that.
-  if (apdu.type === 'unsupported' || apdu.type === 'gateway-request' || apdu.type === 'gateway-response')
-    throw garbage();
-  if (!surplus) return apdu;
-  throw new SecurityError('decrypt-garbage', 'octets stand behind a message that is encrypted and not authenticated', {
-    hint: 'do not trust it: its authentication may have been taken away on the way',
-  });
-}
-
-function garbage(cause?: unknown): SecurityError {
-  return new SecurityError('decrypt-garbage', 'a message makes no sense after decryption', {
-    hint: 'check the encryption key and the system title of the sender',
-    ...given({ cause }),
   });
 }

@@ -1,6 +1,6 @@
 /** The one place where a server accepts the counters of messages. */
 
-import type { CipheredApdu } from '../apdu/apdu.js';
+import type { ProtectedApdu } from '../apdu/general-protection.js';
 import type { Ciphering, Opened } from './protection.js';
 
 /** An opened message and the result of judging its content; undefined when it makes no sense or was not asked for. */
@@ -19,7 +19,7 @@ export interface TakenIn<T> {
  */
 export function takeIn<T>(
   ciphering: Ciphering,
-  message: CipheredApdu,
+  message: ProtectedApdu,
   judge: (opened: Opened) => T | undefined,
   alone = true,
 ): TakenIn<T> {

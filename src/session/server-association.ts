@@ -25,9 +25,11 @@ import {
   makeChallenge,
 } from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
-import { DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
+import { securitySuites } from '../security/suites.js';
+import { DLMS_VERSION, HANDSHAKE, isHls, signing, verifying } from './association.js';
+import { type CipherKind, cipherKindOf, protectionOverhead } from './cipher-kind.js';
 import { covers } from './covers.js';
-import { Ciphering, type CipherKind, cipherKindOf, protectionOverhead } from './protection.js';
+import { Ciphering } from './protection.js';
 import { takeIn, takeProof } from './server-acceptance.js';
 import { heldAnswer } from './server-answers.js';
 import type { ServerSessionConfig } from './server-config.js';
@@ -71,6 +73,14 @@ export function makeServerCiphering(
     get keys() {
       return preEstablished === true ? security.keys : keys;
     },
+    get keyPairs() {
+      return config.association.keyPairs ?? {};
+    },
+    get masterKey() {
+      return security.masterKey as Uint8Array;
+    },
+    suite: config.association.suite ?? 0,
+    answers: true,
     counters: security.counters,
     counterEntry: security.counterEntry,
     received: security.received,
@@ -240,8 +250,9 @@ function clientProved(config: ServerSessionConfig, terms: Terms, challenge: Uint
   const { mechanism } = terms;
   if (!isHls(mechanism) || terms.challenge === undefined) return false;
   const pass = serverPass(config, terms, challenge, terms.challenge, terms.clientTitle, config.systemTitle);
+  const publicKey = association.keyPairs?.peerSigning;
   try {
-    if (!hlsHolds(crypto, mechanism, pass, answer)) return false;
+    if (!hlsHolds(crypto, mechanism, { ...pass, ...verifying(association.suite, publicKey) }, answer)) return false;
     if (mechanism === 5 && association.context === 'ln') {
       takeProof(terms.ciphering, hlsInvocationCounter(answer) as number);
     }
@@ -258,8 +269,10 @@ export function proveServer(config: ServerSessionConfig, terms: Terms, challenge
   const { mechanism } = terms;
   if (!isHls(mechanism) || terms.challenge === undefined) return new Uint8Array(0);
   const pass = serverPass(config, terms, terms.challenge, challenge, config.systemTitle, terms.clientTitle);
-  const counter = mechanism === 5 ? terms.ciphering?.nextGlobalCounter() : undefined;
-  return hlsAnswer(crypto, mechanism, counter === undefined ? pass : { ...pass, invocationCounter: counter });
+  const { suite = 0, keyPairs } = config.association;
+  const invocationCounter = mechanism === 5 ? terms.ciphering?.nextGlobalCounter() : undefined;
+  const proving = signing(suite, keyPairs?.signing);
+  return hlsAnswer(crypto, mechanism, { ...pass, suite, ...proving, ...given({ invocationCounter }) });
 }
 
 function serverPass(
@@ -351,13 +364,14 @@ function handshakeOf({ handshake, policy }: AssociationDefinition, control: numb
 }
 
 function judgeInitiate(
-  { context, policy, handshake }: AssociationDefinition,
+  { context, policy, handshake, suite = 0 }: AssociationDefinition,
   initiate: InitiateRequest,
   conformance: number,
 ): ServiceError | undefined {
   const ciphered = context === 'ln-ciphered';
   if (initiate.dedicatedKey !== undefined && !ciphered) return ERROR.conformance;
-  if (initiate.dedicatedKey !== undefined && initiate.dedicatedKey.length !== 16) return ERROR.initiate;
+  const { keyLength } = securitySuites[suite];
+  if (initiate.dedicatedKey !== undefined && initiate.dedicatedKey.length !== keyLength) return ERROR.initiate;
   if (initiate.proposedDlmsVersionNumber < DLMS_VERSION) return ERROR.version;
   if (conformance === 0) return ERROR.conformance;
   // Below this not even one octet of a block would fit.

@@ -1,13 +1,16 @@
 /** How requests to a server are protected, and therefore their answers and further blocks. */
 
-import type { Apdu, CipheredApdu, InitiateRequest } from '../apdu/apdu.js';
+import type { Apdu, InitiateRequest } from '../apdu/apdu.js';
 import { decodeApdu } from '../apdu/codec.js';
+import { isProtected, type ProtectedApdu } from '../apdu/general-protection.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { toHex } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
 import type { Protection } from '../contracts/protection.js';
-import { covers } from './covers.js';
-import { type Ciphering, type CipherKind, cipherKindOf, decodeOpened, isDedicated, type Opened } from './protection.js';
+import { type CipherKind, cipherKindOf, isDedicated } from './cipher-kind.js';
+import { covers, meets } from './covers.js';
+import { decodeOpened } from './decode-opened.js';
+import type { Ciphering, Opened } from './protection.js';
 import { takeIn } from './server-acceptance.js';
 import { DECIPHERING_ERROR, isRequestTag, malformed, SERVICE_UNKNOWN } from './server-answers.js';
 
@@ -15,6 +18,7 @@ import { DECIPHERING_ERROR, isRequestTag, malformed, SERVICE_UNKNOWN } from './s
 export interface Envelope {
   readonly kind: CipherKind | undefined;
   readonly protection: Protection;
+  readonly signed: boolean;
   /** Kind, protection and system title as the request itself had them: what goes on in blocks goes on in the same. */
   readonly wrapping: string;
 }
@@ -22,11 +26,12 @@ export interface Envelope {
 /** The same of one that was protected. */
 export type Wrapped = Envelope & { readonly kind: CipherKind };
 
-export const CLEAR: Envelope = { kind: undefined, protection: 'none', wrapping: '' };
+export const CLEAR: Envelope = { kind: undefined, protection: 'none', signed: false, wrapping: '' };
 
 /** The envelope of a protected request that was opened. */
-export function envelopeOf({ systemTitle }: CipheredApdu, { kind, protection }: Opened): Wrapped {
-  return { kind, protection, wrapping: `${kind} ${protection} ${toHex(systemTitle ?? new Uint8Array(0))}` };
+export function envelopeOf(outer: ProtectedApdu, { kind, protection, signed }: Opened): Wrapped {
+  const title = (outer.type === 'ciphered' ? outer.systemTitle : outer.originatorTitle) ?? new Uint8Array(0);
+  return { kind, protection, signed, wrapping: `${kind} ${protection} ${signed ? 'signed ' : ''}${toHex(title)}` };
 }
 
 /**
@@ -65,10 +70,11 @@ export function judgeRelease(
   demanded: Protection,
 ): Uint8Array | undefined {
   const outer = decodeApdu(information, { lenient: true });
-  if (outer.type !== 'ciphered' || ciphering === undefined) return SERVICE_UNKNOWN;
-  if (!covers(outer.securityControl, demanded)) return SERVICE_UNKNOWN;
-  if (isDedicated(cipherKindOf(outer.tag))) return DECIPHERING_ERROR;
-  return takeIn(ciphering, outer, initiateRequestIn).judged === undefined ? SERVICE_UNKNOWN : undefined;
+  if (!isProtected(outer) || ciphering === undefined) return SERVICE_UNKNOWN;
+  if (outer.type === 'ciphered' && !covers(outer.securityControl, demanded)) return SERVICE_UNKNOWN;
+  if (outer.type === 'ciphered' && isDedicated(cipherKindOf(outer.tag))) return DECIPHERING_ERROR;
+  const { opened, judged } = takeIn(ciphering, outer, initiateRequestIn);
+  return judged === undefined || !meets(opened, demanded, false) ? SERVICE_UNKNOWN : undefined;
 }
 
 /** The InitiateRequest in a message that was opened; undefined where it is something else. @throws SecurityError, DecodeError */

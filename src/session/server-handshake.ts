@@ -1,10 +1,10 @@
 /** Pass 3 of HLS at a server: it stands for itself, beside an association that may be open on the same line. */
 
-import type { Apdu, CipheredApdu } from '../apdu/apdu.js';
-import { isCipheredTag } from '../apdu/ciphered.js';
+import type { Apdu } from '../apdu/apdu.js';
 import { decodeApdu } from '../apdu/codec.js';
+import { isProtectedTag, type ProtectedApdu } from '../apdu/general-protection.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
-import { covers } from './covers.js';
+import { meets } from './covers.js';
 import type { Opened } from './protection.js';
 import { takeIn } from './server-acceptance.js';
 import { isHlsReply } from './server-answers.js';
@@ -40,7 +40,7 @@ export function passThreeOf(
   alone: boolean,
 ): PassThree | undefined {
   try {
-    return isCipheredTag(apdu[0] ?? 0) ? opened(config, terms, apdu, alone) : inClear(config, terms, apdu);
+    return isProtectedTag(apdu[0]) ? opened(config, terms, apdu, alone) : inClear(config, terms, apdu);
   } catch (error) {
     if (!alone && (error instanceof SecurityError || error instanceof DecodeError)) return undefined;
     throw error;
@@ -59,9 +59,9 @@ function opened(
   alone: boolean,
 ): PassThree | undefined {
   if (association.context !== 'ln-ciphered' || ciphering === undefined) return undefined;
-  const outer = decodeApdu(apdu) as CipheredApdu;
-  const enough = covers(outer.securityControl, handshake);
-  const judge = (message: Opened) => (enough ? replyIn(decodeApdu(message.apdu), message) : undefined);
+  const outer = decodeApdu(apdu) as ProtectedApdu;
+  const judge = (message: Opened) =>
+    meets(message, handshake, false) ? replyIn(decodeApdu(message.apdu), message) : undefined;
   // What is no pass 3 may be meant for the association that is open.
   return takeIn(ciphering, outer, judge, alone).judged;
 }

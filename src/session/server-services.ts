@@ -1,16 +1,18 @@
 /** The services of one association at a server, while it is open: in clear or protected, in one piece or in blocks. */
 
-import type { Apdu, CipheredApdu, GeneralBlockTransfer } from '../apdu/apdu.js';
-import { isCipheredTag } from '../apdu/ciphered.js';
+import type { Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { isProtected, isProtectedTag, type ProtectedApdu } from '../apdu/general-protection.js';
 import type { ActionRequest, GetRequest, SetRequest } from '../apdu/service-apdus.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import type { RequestContext } from '../contracts/served-device.js';
-import { covers } from './covers.js';
+import { type CipherKind, cipherKindOf, inBlocks, protectionOverhead } from './cipher-kind.js';
+import { answerProtection, type Borne, meets } from './covers.js';
+import { decodeOpened } from './decode-opened.js';
 import { confirms } from './notification-confirm.js';
-import { type Ciphering, cipherKindOf, decodeOpened, inBlocks, protectionOverhead } from './protection.js';
+import type { Ciphering, Opened } from './protection.js';
 import { takeIn } from './server-acceptance.js';
 import {
   counterRefusal,
@@ -148,11 +150,13 @@ export class ServerServices {
   /** See {@link ServerSession.notify}. */
   notify(apdu: Extract<Apdu, { type: 'data-notification' | 'event-notification-request' }>): Uint8Array {
     const plain = encodeApdu(apdu);
-    const { policy } = this.#config.association;
-    if (!this.#ciphered || policy === undefined || policy === 'none') return plain;
+    const { association } = this.#config;
+    const policy = answerProtection(association, 'none');
+    if (!this.#ciphered || policy === 'none') return plain;
     const within = this.#opened && !this.#preEstablished && apdu.type === 'event-notification-request';
     const ciphering = this.#ciphering ?? (makeServerCiphering(this.#config, undefined) as Ciphering);
-    return ciphering.seal(plain, within ? ciphering.kind(false) : 'general-glo', policy);
+    const signing = association.signed?.response === true && ciphering.knows('identified', true);
+    return ciphering.seal(plain, within ? ciphering.kind(false) : 'general-glo', policy, signing);
   }
 
   /** See {@link ServerSession.confirms}. */
@@ -161,9 +165,10 @@ export class ServerServices {
     try {
       const outer = decodeApdu(apdu, { lenient: true });
       if (!this.#ciphered || policy === undefined || policy === 'none') return confirms(outer, longInvokeId);
-      if (outer.type !== 'ciphered' || !covers(outer.securityControl, policy)) return false;
+      if (!isProtected(outer)) return false;
       const ciphering = this.#ciphering ?? (makeServerCiphering(this.#config, undefined) as Ciphering);
       const { judged } = takeIn(ciphering, outer, (opened) => {
+        if (!meets(opened, policy, this.#signing)) return undefined;
         const inner = decodeOpened(opened, {});
         return confirms(inner, longInvokeId) ? inner : undefined;
       });
@@ -191,7 +196,7 @@ export class ServerServices {
 
   /** The answer to a request that came in one piece, or was `joined` from blocks. */
   #service(apdu: Uint8Array, joined = false): Uint8Array | undefined {
-    return isCipheredTag(apdu[0] ?? 0) ? this.#cipheredService(apdu, joined) : this.#clearService(apdu);
+    return isProtectedTag(apdu[0]) ? this.#cipheredService(apdu, joined) : this.#clearService(apdu);
   }
 
   /** Octets that an APDU to the client may have now. */
@@ -215,15 +220,14 @@ export class ServerServices {
    */
   #block(block: GeneralBlockTransfer, envelope: Wrapped | undefined): Uint8Array | undefined {
     if (!this.#transfer.allows('general-block-transfer')) return SERVICE_NOT_SUPPORTED;
-    const pduSize =
-      this.#longest - (envelope === undefined ? 0 : protectionOverhead('general-glo', envelope.protection));
+    const pduSize = this.#longest - (envelope === undefined ? 0 : this.#overhead(inBlocks(envelope.kind), envelope));
     try {
       const served = this.#blocks.receive(block, pduSize, envelope?.wrapping ?? '');
       if (served.type === 'listen') return undefined;
       if (served.type === 'send') return this.#stream(served.blocks, envelope);
       const { request } = served;
       if (request[0] === TAG['general-block-transfer']) throw blocksWithin();
-      const inClear = envelope === undefined || isCipheredTag(request[0] ?? 0);
+      const inClear = envelope === undefined || isProtectedTag(request[0]);
       const reply = inClear ? this.#service(request, true) : this.#serve(request, envelope);
       return this.#opened ? this.#stream(this.#blocks.answer(reply), envelope) : reply;
     } catch (error) {
@@ -238,7 +242,9 @@ export class ServerServices {
     const kind = inBlocks(envelope?.kind);
     const octets = blocks.map((block) => {
       const plain = encodeApdu(block);
-      return envelope === undefined ? plain : (this.#ciphering as Ciphering).seal(plain, kind, envelope.protection);
+      return envelope === undefined
+        ? plain
+        : (this.#ciphering as Ciphering).seal(plain, kind, envelope.protection, envelope.signed);
     });
     this.#following = octets.slice(1);
     return octets[0];
@@ -254,22 +260,28 @@ export class ServerServices {
   #cipheredService(apdu: Uint8Array, joined: boolean): Uint8Array | undefined {
     const ciphering = this.#ciphering;
     if (!this.#ciphered || ciphering === undefined) return SERVICE_UNKNOWN;
-    const outer = decodeApdu(apdu) as CipheredApdu;
-    const { policy: demanded = 'none' } = this.#config.association;
-    const enough = covers(outer.securityControl, demanded);
-    const { opened, judged: request } = takeIn(ciphering, outer, (opened) => (enough ? requestIn(opened) : undefined));
-    if (!enough) return SERVICE_UNKNOWN;
-    this.#context.authenticated = covers(outer.securityControl, 'authentication');
+    const outer = decodeApdu(apdu) as ProtectedApdu;
+    const { association } = this.#config;
+    const { policy: demanded = 'none' } = association;
+    const enough = (opened: Opened) => meets(opened, demanded, this.#signing);
+    const { opened, judged: request } = takeIn(ciphering, outer, (opened) =>
+      enough(opened) ? requestIn(opened) : undefined,
+    );
+    if (!enough(opened)) return SERVICE_UNKNOWN;
+    this.#context.authenticated = meets(opened, 'authentication', false);
     this.#tagged ||= this.#context.authenticated;
-    const envelope = envelopeOf(outer, opened);
-    const answered = demanded === 'none' ? opened.protection : demanded;
+    const answered = answerProtection(association, opened.protection);
+    const signed = association.signed?.response === true || (opened.signed && ciphering.knows(opened.kind, true));
+    // Nothing is carried out whose answer could not be given.
+    if (!ciphering.knows(opened.kind, signed)) return DECIPHERING_ERROR;
+    const envelope = { ...envelopeOf(outer, opened), signed };
     if (request?.type === 'general-block-transfer') {
       if (joined) throw blocksWithin();
       return this.#block(request, { ...envelope, protection: answered });
     }
     const reply = request === undefined ? unreadable(opened) : this.#carryOut(request, envelope);
     if (reply === undefined || reply[0] === TAG['exception-response']) return reply;
-    return ciphering.seal(reply, opened.kind, answered);
+    return ciphering.seal(reply, opened.kind, answered, signed);
   }
 
   /** A request in clear, or of blocks that were let in. */
@@ -319,17 +331,26 @@ export class ServerServices {
     }
   }
 
+  /** Whether requests must be signed. */
+  get #signing(): boolean {
+    return this.#config.association.signed?.request === true;
+  }
+
+  #overhead(kind: CipherKind, { protection, signed }: Borne): number {
+    return protectionOverhead(kind, protection, { suite: this.#config.association.suite, signing: signed });
+  }
+
   #listsAllowed(apdu: GetRequest | SetRequest | ActionRequest): boolean {
     return !isList(apdu) || this.#transfer.allows('multiple-references');
   }
 
   /** Octets that an answer in this envelope may have before it is protected. */
-  #limit({ kind, protection }: Envelope): number {
+  #limit(envelope: Envelope): number {
+    const { kind, protection } = envelope;
     if (this.#answersInBlocks) return Number.POSITIVE_INFINITY;
     if (kind === undefined) return this.#longest;
-    const { policy } = this.#config.association;
-    const answered = policy === undefined || policy === 'none' ? protection : policy;
-    return this.#longest - protectionOverhead(kind, answered);
+    const answered = answerProtection(this.#config.association, protection);
+    return this.#longest - this.#overhead(kind, { protection: answered, signed: envelope.signed });
   }
 }
 

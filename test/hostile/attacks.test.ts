@@ -10,7 +10,7 @@ import { CosemError } from '../../src/base/errors.js';
 import { u8, u32 } from '../../src/codec/make.js';
 import type { Protection } from '../../src/contracts/protection.js';
 import { protectionBits } from '../../src/security/ciphering.js';
-import type { CipherKind } from '../../src/session/protection.js';
+import type { CipherKind } from '../../src/session/cipher-kind.js';
 import {
   ALL_CONFORMANCE,
   attribute,

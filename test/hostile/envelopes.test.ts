@@ -8,7 +8,8 @@ import { fromHex } from '../../src/base/bytes.js';
 import { encodeData } from '../../src/codec/axdr.js';
 import { u8, u32 } from '../../src/codec/make.js';
 import type { Protection } from '../../src/contracts/protection.js';
-import type { Ciphering, CipherKind } from '../../src/session/protection.js';
+import type { CipherKind } from '../../src/session/cipher-kind.js';
+import type { Ciphering } from '../../src/session/protection.js';
 import {
   ALL_CONFORMANCE,
   CLIENT,

@@ -14,7 +14,8 @@ import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { LogicalDevice } from '../../src/server/logical-device.js';
 import { object } from '../../src/server/object.js';
 import { MeterServer } from '../../src/server/server.js';
-import { Ciphering, type CipherKind } from '../../src/session/protection.js';
+import type { CipherKind } from '../../src/session/cipher-kind.js';
+import { Ciphering } from '../../src/session/protection.js';
 
 export const KEY = fromLatin1('RES_UnicastAssc0');
 export const KEYS: GlobalKeys = { encryption: KEY, authentication: KEY };

@@ -9,8 +9,9 @@ import { u32 } from '../../src/codec/make.js';
 import type { Protection } from '../../src/contracts/protection.js';
 import { nobleCrypto } from '../../src/security/noble-crypto.js';
 import { MemoryReplayGuard } from '../../src/security/replay.js';
+import type { CipherKind } from '../../src/session/cipher-kind.js';
 import { receivedEntryOf } from '../../src/session/kept-received.js';
-import type { Ciphering, CipherKind } from '../../src/session/protection.js';
+import type { Ciphering } from '../../src/session/protection.js';
 import { rogueCiphering } from '../hostile/rogue-ciphering.js';
 import {
   ALL_CONFORMANCE,

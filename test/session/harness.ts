@@ -98,7 +98,7 @@ export function attribute(classId: number, name: string, attributeId: number): A
 
 export interface Setup {
   readonly context?: 'ln' | 'ln-ciphered';
-  readonly mechanism?: Exclude<MechanismId, 7>;
+  readonly mechanism?: MechanismId;
   readonly policy?: Protection;
   readonly dedicated?: boolean;
   readonly general?: boolean;
@@ -113,7 +113,9 @@ export interface Setup {
 }
 
 export function secretOf(mechanism: number): Uint8Array | undefined {
-  return mechanism === 0 || mechanism === 5 ? undefined : new TextEncoder().encode('SecretOfTheMeter');
+  return mechanism === 0 || mechanism === 5 || mechanism === 7
+    ? undefined
+    : new TextEncoder().encode('SecretOfTheMeter');
 }
 
 export function setup(options: Setup = {}) {
@@ -169,7 +171,7 @@ export function setup(options: Setup = {}) {
     mechanism,
     conformance: ALL_CONFORMANCE,
     ...(secret === undefined ? {} : { secret }),
-    ...(keyed || mechanism === 6 ? { systemTitle: CLIENT_TITLE } : {}),
+    ...(keyed || mechanism >= 6 ? { systemTitle: CLIENT_TITLE } : {}),
     ...(options.clientMaxReceive === undefined ? {} : { maxReceivePduSize: options.clientMaxReceive }),
     ...(keyed
       ? {
