@@ -1,3 +1,5 @@
+import type { MESSAGE_KEYS } from '../base/protections.js';
+
 /** The global keys of one side: 16 octets each, or 32 with suite 2. A server may change them in place after a key transfer. */
 export interface GlobalKeys {
   /** Global unicast encryption key, GUEK. */
@@ -31,6 +33,3 @@ export interface KeyPairs {
  * compute: by one-pass Diffie-Hellman, C(1e, 1s), or by the static unified model, C(0e, 2s).
  */
 export type MessageKey = (typeof MESSAGE_KEYS)[number];
-
-/** @internal Their names. */
-export const MESSAGE_KEYS = ['identified', 'wrapped', 'one-pass', 'static-unified'] as const;
