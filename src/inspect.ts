@@ -45,6 +45,7 @@ export {
 export { FrameMasker, type MaskedFrame } from './inspect/masker.js';
 export { type InspectNode, type NodeError, type NodeValue, walkNodes } from './inspect/node.js';
 export type { InspectKeys, InspectOptions, SystemTitles } from './inspect/options.js';
+export { ReadoutMasker } from './inspect/readout-masker.js';
 export { type Speaker, Speakers } from './inspect/speakers.js';
 export { renderLine, renderText, type TextOptions } from './inspect/text.js';
 export type { InspectedFraming } from './inspect/units.js';

@@ -28,6 +28,8 @@ export { checkTemplate, parseTemplate, templateText } from './cosem/template.js'
 
 // ---- client
 
+export { leastAddressSize } from './base/address-size.js';
+export { callMethod, type MethodPlace, relayOrderOf } from './client/call-method.js';
 export { inWordsOf, scalerUnitIn } from './client/captured.js';
 export {
   ClockReading,
@@ -58,7 +60,14 @@ export {
 } from './client/discover/plan.js';
 export { type DumpedConnection, type DumpOptions, type DumpProgress, MeterDump } from './client/dump.js';
 export { findCompanion } from './client/find-companion.js';
-export { type Image, ImageError, type ImageFault, type ImageInfo, type ImageStatus } from './client/image.js';
+export {
+  type Image,
+  type ImageCheckOptions,
+  ImageError,
+  type ImageFault,
+  type ImageInfo,
+  type ImageStatus,
+} from './client/image.js';
 export type { ImageProgress } from './client/image-blocks.js';
 export {
   type ImageTransferOptions,

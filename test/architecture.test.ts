@@ -53,6 +53,25 @@ describe('architecture', () => {
     expect(arrowsDrawn(page)).toEqual(arrowsOf(files));
   });
 
+  it('only presents in the command: what a method of a class or an octet of a message means is a rule of the library', () => {
+    const declared = files
+      .filter(({ path }) => path.startsWith('src/cosem/classes/'))
+      .flatMap(({ text }) =>
+        [...text.matchAll(/export const (\w+) = (?:cosemClass|extendClass)\(/g)].map(([, name]) => name),
+      );
+    expect(declared).toContain('DisconnectControlV0');
+    const known = new RegExp(`\\b(?:${declared.join('|')}|cosemClass|ByteReader|decodeApdu|encodeApdu)\\b`);
+    const rules = files
+      .filter(({ path }) => /(?:^|\/)bin\//.test(path))
+      .flatMap(({ path, text }) =>
+        [...text.matchAll(/import \{([^}]*)\}/g)].flatMap(([, names]) => {
+          const rule = known.exec(names as string);
+          return rule === null ? [] : [`${path} imports ${rule[0]}`];
+        }),
+      );
+    expect(rules).toEqual([]);
+  });
+
   it('has no circle of imports, by types neither', () => {
     expect(circlesIn(files)).toEqual([]);
   });

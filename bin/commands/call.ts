@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { className, DisconnectControlV0, i8, nullValue, objectTitle } from '../../src/classes.js';
+import { className, i8, objectTitle } from '../../src/classes.js';
 import { type Data, dataText, type Meter } from '../../src/index.js';
 import { methodName } from '../../src/inspect.js';
 import { dataToJson } from '../../src/protocol.js';
-import { parseData } from '../../src/tools.js';
+import { callMethod, parseData, relayOrderOf } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
 import { addChangeOptions, confirm, doneIn, mustBeAskable } from '../confirm.js';
@@ -12,11 +12,9 @@ import { asUsage } from '../failure.js';
 import { inWords } from '../format.js';
 import type { Io } from '../io.js';
 import { languageOf } from '../language.js';
+import { RELAY_WORDS } from '../read-words.js';
 import { addConnectionOptions } from '../settings.js';
 import { parseTarget, type Target } from '../target.js';
-import { carryOut } from './relay.js';
-
-const { remoteDisconnect, remoteReconnect } = DisconnectControlV0.methods;
 
 /** `cosem call` */
 export function defineCall(program: Command, io: Io): void {
@@ -60,22 +58,9 @@ async function call(run: Run, { meter, companion }: MeterOnLine, target: Target,
   run.output.line(returned.type === 'null-data' ? `${title}: done.` : `${title} returned ${dataText(returned)}.`);
 }
 
-/**
- * Calls the method and returns its result. After a command to a relay its state is read, because a meter may accept the command without
- * carrying it out.
- */
-async function called(run: Run, meter: Meter, target: Target, parameter: Data): Promise<Data> {
-  const { classId, logicalName, member } = target;
-  const isOrder =
-    classId === DisconnectControlV0.id && (member === remoteDisconnect.id || member === remoteReconnect.id);
-  if (!isOrder || parameter.type !== 'integer' || parameter.value !== 0)
-    return meter.call(meter.untyped(classId, logicalName).method(member), parameter);
-  await carryOut(
-    run.output,
-    meter,
-    member === remoteDisconnect.id ? 'disconnect' : 'connect',
-    languageOf(run.io),
-    logicalName,
-  );
-  return nullValue();
+async function called({ output, io }: Run, meter: Meter, target: Target, parameter: Data): Promise<Data> {
+  if (relayOrderOf(target, parameter) !== undefined) output.progress(RELAY_WORDS[languageOf(io)].moving);
+  const returned = await callMethod(meter, target, parameter);
+  output.endProgress();
+  return returned;
 }

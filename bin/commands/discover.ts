@@ -9,6 +9,7 @@ import {
 } from '../../src/index.js';
 import { counted, visibleText } from '../../src/inspect.js';
 import { adapterOf, likelyFirst, listPorts, nodeCrypto, type SerialPortInfo, serial, tcp } from '../../src/node.js';
+import { leastAddressSize } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, Ended, type Run } from '../command.js';
 import { type StoredConnection, saveConnection } from '../config.js';
@@ -189,8 +190,7 @@ function rangeOf(text: string): readonly [number, number] {
 export function connectionOf(place: Pick<Place, 'type' | 'name'>, meter: DiscoveredMeter): StoredConnection {
   const { framing, baud, address, client, signOnBaud, hdlcBaud, wakeUp, companion } = meter;
   const { server, lower, addressSize } = address;
-  // The size of an address follows from it where it has no lower part, or one that needs that size.
-  const least = lower === undefined ? (server > 0x7f ? 2 : 1) : lower > 0x7f || server > 0x7f ? 4 : 2;
+  const least = leastAddressSize(server, lower);
   return {
     [place.type]: place.name,
     ...(place.type === 'serial' && baud !== undefined ? { baud } : {}),

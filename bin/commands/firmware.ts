@@ -183,22 +183,23 @@ async function update(run: Run, { meter, settings }: MeterOnLine, image: Image, 
   };
 }
 
-/** Checks the image. A meter that does not say which image it has ready is activated only if that was allowed beforehand. */
+/** Checks the image, and says what to add where the meter does not tell which image it has ready. */
 async function check({ output, options }: Run, updating: ImageUpdate, image: Image, after: After): Promise<void> {
+  const acceptUnidentified = after.action === 'none' || options.activateUnidentified === true;
   try {
-    await updating.check(image);
+    const held = await updating.check(image, { acceptUnidentified });
+    if (held === undefined) {
+      output.note('The meter does not tell which image it holds ready: its verification is the only evidence.');
+    }
   } catch (error) {
     if (!(error instanceof ImageError) || error.fault !== 'not-told') throw error;
-    if (after.action !== 'none' && options.activateUnidentified !== true) {
-      throw new ImageError(
-        error.fault,
-        error.target,
-        `${error.message}; it verified the image, and was not told to activate it without`,
-        'add --resume --activate-unidentified when its verification is enough: nothing is transferred again',
-        error,
-      );
-    }
-    output.note(`${error.message}: its verification is the only evidence.`);
+    throw new ImageError(
+      error.fault,
+      error.target,
+      `${error.message}; it verified the image, and was not told to activate it without`,
+      'add --resume --activate-unidentified when its verification is enough: nothing is transferred again',
+      error,
+    );
   }
 }
 

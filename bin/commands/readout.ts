@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { describeLogicalName } from '../../src/classes.js';
 import { readout, type Transport } from '../../src/index.js';
-import { counted } from '../../src/inspect.js';
+import { counted, ReadoutMasker } from '../../src/inspect.js';
 import { serial, tcp } from '../../src/node.js';
-import { toLatin1 } from '../../src/protocol.js';
 import type { ReadoutValue } from '../../src/tools.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
@@ -71,6 +70,7 @@ async function readMeter(run: Run): Promise<void> {
   const place = line.type === 'serial' ? `at ${baudRate} baud, ${line.path}` : lineText(line);
   output.progress(listens ? `listening ${place}` : `signing on ${place}`);
   let octets = 0;
+  const masker = new ReadoutMasker();
   const { meter, values } = await readout(transportOf(line, baudRate), {
     command,
     signal: io.signal,
@@ -89,7 +89,7 @@ async function readMeter(run: Run): Promise<void> {
       if (event.direction === 'received') octets += event.bytes.length;
       output.progress(`reading, ${counted(octets, 'octet')}`);
       if (options.trace === true)
-        output.note(`${event.direction} ${masked(toLatin1(event.bytes.map((octet) => octet & 0x7f)))}`);
+        output.note(`${event.direction} ${JSON.stringify(masker.text(event.direction, event.bytes))}`);
     },
   });
   output.endProgress();
@@ -132,9 +132,4 @@ function transportOf(line: ReadoutLine, baudRate: number): Transport {
 
 function titleOf({ logicalName }: ReadoutValue): string {
   return logicalName === undefined ? '' : (describeLogicalName(logicalName) ?? '');
-}
-
-/** A password stands in brackets behind P1 or P2. */
-function masked(text: string): string {
-  return JSON.stringify(text.replace(/(P[12].)\([^)]*\)/, '$1(***)'));
 }

@@ -1,13 +1,6 @@
 import type { Command } from 'commander';
 import { CONTROL_MODES, companionWords } from '../../src/classes.js';
-import {
-  AccessError,
-  DecodeError,
-  type LogicalName,
-  type Meter,
-  type RelayOrder,
-  type RelayStatus,
-} from '../../src/index.js';
+import { AccessError, DecodeError, type Meter, type RelayOrder, type RelayStatus } from '../../src/index.js';
 import type { Language } from '../../src/inspect.js';
 import { ANNOUNCED } from '../announced.js';
 import { define, type Run } from '../command.js';
@@ -110,14 +103,8 @@ function outcomeText(action: string, { state }: RelayStatus, language: Language)
 }
 
 /** Sends a command to the relay and checks whether it moved. @throws AccessError `not-done` where it did not. */
-export async function carryOut(
-  output: Output,
-  meter: Meter,
-  order: RelayOrder,
-  language: Language,
-  name?: LogicalName,
-): Promise<RelayStatus> {
-  const relay = meter.relay(name);
+async function carryOut(output: Output, meter: Meter, order: RelayOrder, language: Language): Promise<RelayStatus> {
+  const relay = meter.relay();
   output.progress(RELAY_WORDS[language].moving);
   const outcome = await (order === 'connect' ? relay.reconnect() : relay.disconnect());
   output.endProgress();

@@ -12,7 +12,14 @@ import { CosemDate, type CosemDateTime, CosemTime } from '../codec/datetime.js';
 import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class.js';
 import { ImageTransfer, type ImageTransferObject } from '../cosem/classes/image-transfer.js';
 import { SingleActionSchedule } from '../cosem/classes/time.js';
-import { type Image, ImageError, type ImageFault, type ImageInfo, type ImageStatus } from './image.js';
+import {
+  type Image,
+  type ImageCheckOptions,
+  ImageError,
+  type ImageFault,
+  type ImageInfo,
+  type ImageStatus,
+} from './image.js';
 import type { ImageProgress } from './image-blocks.js';
 import { BlockRun } from './image-blocks.js';
 import type { Meter } from './meter.js';
@@ -211,17 +218,21 @@ export class ImageUpdate {
 
   /**
    * Compares what the meter has ready with the image: one complete image of that size and identification must be there.
-   * @returns what the meter says about it.
-   * @throws ImageError `mismatch`: do not activate. `not-told` when the meter does not say what it has: whether verification is enough is
-   * for the caller to decide.
+   * @returns what the meter says about it; undefined where it does not say, and `acceptUnidentified` lets its verification be enough.
+   * @throws ImageError `mismatch`: do not activate. `not-told` when the meter does not say what it has.
    */
-  async check({ identification, octets }: Image, options?: CallOptions): Promise<ImageInfo> {
+  async check(
+    { identification, octets }: Image,
+    { acceptUnidentified = false, ...options }: ImageCheckOptions = {},
+  ): Promise<ImageInfo | undefined> {
+    checkOptions({ acceptUnidentified, ...options }, { acceptUnidentified: true, signal: true }, 'check');
     const outcome = await this.#meter.tryGet(this.object.imageToActivateInfo, options);
     if (!outcome.ok) {
+      if (acceptUnidentified) return void this.#told(this.object.imageToActivateInfo, outcome);
       throw this.#error(
         'not-told',
         `the meter does not tell which image it holds ready (${reasonOf(outcome.error)})`,
-        'nothing was activated; its verification is the only evidence: activate without the comparison only where that is enough',
+        'nothing was activated; its verification is the only evidence: where that is enough, say so (acceptUnidentified)',
         outcome.error,
       );
     }

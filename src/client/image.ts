@@ -4,6 +4,7 @@ import { AccessError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { Infer } from '../codec/type.js';
 import type { ImageTransfer } from '../cosem/classes/image-transfer.js';
+import type { CallOptions } from './meter-calls.js';
 
 /** image_transfer_status (class 18, attribute 6) by name. */
 export type ImageStatus = Infer<typeof ImageTransfer.attributes.imageTransferStatus.type>;
@@ -39,4 +40,13 @@ export class ImageError extends AccessError {
     super(fault, target, message, { hint, ...given({ cause }) });
     this.fault = fault;
   }
+}
+
+/** Options of {@link ImageUpdate.check}. */
+export interface ImageCheckOptions extends CallOptions {
+  /**
+   * Whether the meter's own verification is enough where it does not tell which image it holds ready. Default false: the image may be another one that was
+   * transferred before.
+   */
+  readonly acceptUnidentified?: boolean;
 }

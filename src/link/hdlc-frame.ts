@@ -1,4 +1,5 @@
 import crc16kermit from 'crc/calculators/crc16kermit';
+import { leastAddressSize } from '../base/address-size.js';
 import { DecodeError, StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 
@@ -178,7 +179,7 @@ function writeAddress(bytes: Uint8Array, offset: number, { upper, lower, size }:
  * @throws StateError when the numbers do not fit.
  */
 export function hdlcAddress(upper: number, lower?: number, size?: 1 | 2 | 4): HdlcAddress {
-  const octets = size ?? (lower === undefined ? 1 : upper > 0x7f || lower > 0x7f ? 4 : 2);
+  const octets = size ?? leastAddressSize(upper, lower);
   const most = octets === 4 ? 0x3fff : 0x7f;
   const what = `HDLC address ${upper}${lower === undefined ? '' : `/${lower}`} of ${octets} octet${octets > 1 ? 's' : ''}`;
   if ((lower === undefined) !== (octets === 1)) {

@@ -69,6 +69,7 @@ test('which image it holds not told: an error of its own, and activation is for 
   await update.transfer(image);
   await update.verify();
   await expect(update.check(image)).rejects.toMatchObject({ fault: 'not-told' });
+  expect(await update.check(image, { acceptUnidentified: true })).toBeUndefined();
   expect(await update.activate()).toBe('active');
   await meter.close();
 });
