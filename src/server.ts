@@ -25,7 +25,13 @@ import { type ServedLink, serveLink } from './transport/server.js';
 // ---- contracts
 
 export type { AnsweringLine, AnsweringSession } from './contracts/answering-line.js';
-export type { AssociationDefinition, AuthenticationLock, ServerSecurity } from './contracts/association.js';
+export type {
+  ApplicationContext,
+  AssociationDefinition,
+  AuthenticationLock,
+  Naming,
+  ServerSecurity,
+} from './contracts/association.js';
 export type { CounterGuard } from './contracts/counter-guard.js';
 export type { OctetSource } from './contracts/octet-source.js';
 export type { GetAnswer, RequestContext, ServedDevice, ServerApplication } from './contracts/served-device.js';

@@ -80,8 +80,13 @@ export function readWriteRequest<T extends 'write-request' | 'unconfirmed-write-
   r: Reader,
   type: T,
 ): { type: T; variables: VariableAccess[]; values: Data[] } {
-  const [variables, values] = readPairs(r, 'variables', readVariableAccess);
+  const [variables, values] = readAssignments(r);
   return { type, variables, values };
+}
+
+/** The two lists of a Write, also joined from blocks. */
+export function readAssignments(r: Reader): [variables: VariableAccess[], values: Data[]] {
+  return readPairs(r, 'variables', readVariableAccess);
 }
 
 export function readWriteResponse(r: Reader): WriteResponse {

@@ -36,8 +36,10 @@ export interface AssociationDefinition {
   readonly name: string;
   /** Logical name of its association object, such as 0.0.40.0.2.255. The current association is always at 0.0.40.0.0.255 too. */
   readonly logicalName: LogicalName;
-  /** Application context: logical names without ciphering, or with it. */
-  readonly context: 'ln' | 'ln-ciphered';
+  /** Application context: logical names or short names, without ciphering or with it. */
+  readonly context: ApplicationContext;
+  /** Whether clients may name in the other way too: each opens in the context that it asks for. Default false. */
+  readonly bothNamings?: boolean;
   /** Authentication mechanism that the client must use. */
   readonly mechanism: MechanismId;
   /** Other mechanisms of high level security that are accepted as well, with the same secret or keys. */
@@ -61,7 +63,10 @@ export interface AssociationDefinition {
    * encrypts its InitiateRequest is accepted as well.
    */
   readonly handshake?: Protection;
-  /** The conformance block that the server offers, 24 bits: `conformanceBits` makes it from names. */
+  /**
+   * The conformance block that the server offers, 24 bits: `conformanceBits` makes it from names. With short names `get` offers Read too,
+   * `set` Write, `action` and `selective-access` parameterized access, `event-notification` InformationReport.
+   */
   readonly conformance: number;
   /** The longest APDU that the server takes, in octets: server-max-receive-pdu-size of its InitiateResponse. */
   readonly maxReceivePduSize: number;
@@ -90,6 +95,12 @@ export interface AssociationDefinition {
   /** Refuses authentication for a while after failures; no such lock where it is left out. */
   readonly lock?: AuthenticationLock;
 }
+
+/** How attributes and methods are named: by logical names (LN referencing) or by short names (SN referencing). */
+export type Naming = 'ln' | 'sn';
+
+/** Application context: how things are named, and whether APDUs are ciphered (IEC 62056-5-3 clause 7.2). */
+export type ApplicationContext = Naming | `${Naming}-ciphered`;
 
 /** Authentication mechanism by its id, the last arc of 2.16.756.5.8.2.n: 0 none, 1 LLS, 2 to 7 HLS (5 is GMAC, 7 is ECDSA). */
 export type MechanismId = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;

@@ -1,4 +1,4 @@
-import { contextOid, mechanismOid } from '../apdu/acse-names.js';
+import { mechanismOid } from '../apdu/acse-names.js';
 import { AccessError } from '../base/errors.js';
 import { counted } from '../base/words.js';
 import { decodeData } from '../codec/axdr.js';
@@ -7,6 +7,7 @@ import type { AssociationDefinition } from '../contracts/association.js';
 import type { CosemClass } from '../cosem/class.js';
 import { AssociationLnV0, AssociationLnV1, AssociationLnV2 } from '../cosem/classes/access.js';
 import type { Implementation } from '../cosem/implementation.js';
+import { contextOf, offeredConformance } from '../session/contexts.js';
 import { OctetsSource } from '../session/transfer.js';
 import type { ObjectListSelection, ObjectListSelectors } from './object-list.js';
 import type { OctetAttribute } from './octets.js';
@@ -31,16 +32,13 @@ export function associationObject(
   serverSap: number,
   facts: AssociationFacts,
 ): readonly [CosemClass, Implementation<CosemClass>] {
-  const changeSecret = (secret: Uint8Array) => {
-    checkSecret(definition, secret);
-    definition.secret = secret.slice();
-  };
+  const changeSecret = secretChange(definition);
   const implementation = {
     objectList: objectList(facts),
     associatedPartnersId: { clientSap: (definition.client << 24) >> 24, serverSap },
-    applicationContextName: contextOid(definition.context === 'ln-ciphered' ? 3 : 1),
+    applicationContextName: contextOf(definition, 'ln'),
     xDlmsContextInfo: () => ({
-      conformance: conformanceBitString(definition.conformance),
+      conformance: conformanceBitString(offeredConformance(definition, 'ln')),
       maxReceivePduSize: definition.maxReceivePduSize,
       maxSendPduSize: definition.maxSendPduSize,
       dlmsVersionNumber: DLMS_VERSION,
@@ -50,16 +48,26 @@ export function associationObject(
     authenticationMechanismName: mechanismOid(definition.mechanism),
     secret: { get: () => definition.secret ?? NOTHING, set: changeSecret },
     associationStatus: () => STATUS[facts.status()],
-    // The session answers it while the association is pending; afterwards there is nothing to reply to.
-    replyToHlsAuthentication: () => {
-      throw new AccessError('temporary-failure', 'reply_to_HLS_authentication', 'no authentication is pending');
-    },
+    replyToHlsAuthentication: noReplyDue,
     changeHlsSecret: changeSecret,
     ...(version === 0 ? {} : { securitySetupReference: () => definition.securitySetup ?? '' }),
     ...(version === 2 ? { userList: [], currentUser: { userId: 0, userName: '' } } : {}),
   };
   const cosem = version === 0 ? AssociationLnV0 : version === 1 ? AssociationLnV1 : AssociationLnV2;
   return [cosem as unknown as CosemClass, implementation as unknown as Implementation<CosemClass>];
+}
+
+/** reply_to_HLS_authentication: the session answers it while the association is pending; afterwards there is nothing to reply to. */
+export function noReplyDue(): never {
+  throw new AccessError('temporary-failure', 'reply_to_HLS_authentication', 'no authentication is pending');
+}
+
+/** Takes a new password or HLS secret. */
+export function secretChange(definition: AssociationDefinition): (secret: Uint8Array) => void {
+  return (secret) => {
+    checkSecret(definition, secret);
+    definition.secret = secret.slice();
+  };
 }
 
 function objectList(facts: AssociationFacts): OctetAttribute<unknown, ObjectListSelectors> {

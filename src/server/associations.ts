@@ -4,7 +4,7 @@ import { StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { counted } from '../base/words.js';
-import type { AssociationDefinition } from '../contracts/association.js';
+import type { AssociationDefinition, Naming } from '../contracts/association.js';
 import type { GlobalKeys, Protection } from '../contracts/protection.js';
 import type { AccessRole } from '../cosem/access.js';
 import { FailureLock, type LockOptions } from './authentication-lock.js';
@@ -54,6 +54,8 @@ export interface AssociationOptions {
   readonly role?: AccessRole;
   /** Longest APDU that is accepted and sent, in octets; 1024 by default. */
   readonly maxPduSize?: number;
+  /** How clients name what they ask for: by logical names (`ln`, the default), by short names (`sn`), or each as it likes (`both`). */
+  readonly naming?: Naming | 'both';
 }
 
 /** Keys of an association in a ciphered context. */
@@ -100,7 +102,13 @@ export interface AssociationOffer {
   readonly keyTransfer: KeyTransferOptions | undefined;
 }
 
-const COMMON: OptionNames<AssociationOptions> = { client: true, name: true, role: true, maxPduSize: true };
+const COMMON: OptionNames<AssociationOptions> = {
+  client: true,
+  name: true,
+  role: true,
+  maxPduSize: true,
+  naming: true,
+};
 const CIPHERED: OptionNames<CipheredOptions> = { keys: true, policy: true, clientTitle: true, keyTransfer: true };
 
 /**
@@ -159,10 +167,10 @@ export function hls(options: HlsOptions): AssociationOffer {
   return offer(common, MECHANISMS[mechanism], options, { ...known, lock });
 }
 
-type Required = Pick<AssociationOptions, 'maxPduSize'> & { client: number; name: string; role: AccessRole };
+type Required = Pick<AssociationOptions, 'maxPduSize' | 'naming'> & { client: number; name: string; role: AccessRole };
 
 function offer(
-  { client, name, role, maxPduSize = PDU_SIZE }: Required,
+  { client, name, role, maxPduSize = PDU_SIZE, naming }: Required,
   mechanism: AssociationDefinition['mechanism'],
   { keys, policy = 'authenticated-encryption', clientTitle, keyTransfer }: CipheredOptions,
   proof: Pick<AssociationDefinition, 'secret' | 'lock'>,
@@ -180,7 +188,7 @@ function offer(
     definition: {
       client,
       name,
-      context: keys === undefined ? 'ln' : 'ln-ciphered',
+      ...contextsOf(naming, keys !== undefined),
       mechanism,
       conformance: SERVICES | (keys === undefined ? 0 : GENERAL_PROTECTION),
       maxReceivePduSize: maxPduSize,
@@ -190,6 +198,16 @@ function offer(
       ...proof,
     },
   };
+}
+
+/** The contexts of an association that names so. */
+export function contextsOf(
+  naming: Naming | 'both' = 'ln',
+  ciphered = false,
+): Pick<AssociationDefinition, 'context' | 'bothNamings'> {
+  const base: Naming = naming === 'both' ? 'ln' : naming;
+  const context = ciphered ? (`${base}-ciphered` as const) : base;
+  return naming === 'both' ? { context, bothNamings: true } : { context };
 }
 
 function checkKeys({ encryption, authentication, broadcast }: GlobalKeys): void {

@@ -1,6 +1,6 @@
 import { StateError } from '../base/errors.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
-import { type LogicalName, logicalNameKey, logicalNameToBytes } from '../base/obis.js';
+import { type LogicalName, logicalNameKey } from '../base/obis.js';
 import { quoted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import type { Type } from '../codec/type.js';
@@ -8,14 +8,23 @@ import type { AssociationDefinition } from '../contracts/association.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { GetAnswer, RequestContext, ServedDevice } from '../contracts/served-device.js';
-import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../contracts/services.js';
+import type {
+  ActionResult,
+  AttributeDescriptor,
+  AttributeWithSelection,
+  MethodDescriptor,
+} from '../contracts/services.js';
 import type { AccessRole, RightsByClient } from '../cosem/access.js';
 import { selectionOf } from '../cosem/selection.js';
-import { type Grants, grantsOf, mayCall, mayRead, mayWrite, rightsOfObject } from './access.js';
+import { attributeOffset, methodOffset } from '../cosem/short-names.js';
+import { namingOf } from '../session/contexts.js';
+import { mayCall, mayRead, mayWrite, rightsOfObject } from './access.js';
 import { associationObject } from './association-object.js';
+import { associationSnObject, shortRights } from './association-sn-object.js';
 import type { AssociationOffer } from './associations.js';
+import { type Based, BaseNames, memberNamed } from './base-names.js';
 import { type Clients, type DeviceObject, isObjectRights, object } from './object.js';
-import { encodeObjectList, type ListedEntry, selectObjects } from './object-list.js';
+import { encodeAccessRights, selectObjects } from './object-list.js';
 import { isOctetAttribute } from './octets.js';
 import {
   checkDeviceName,
@@ -26,26 +35,10 @@ import {
   ownRights,
 } from './own-objects.js';
 import { resultNamed, resultOfError } from './refusal.js';
-import { encodeGiven, membersOf, nameOf, type ServedObject, servedObject, underName } from './served-object.js';
+import { encodeGiven, membersOf, nameOf, type ServedObject, servedObject } from './served-object.js';
+import { CURRENT_ASSOCIATION_KEY, type View, Views } from './views.js';
 
-const ASSOCIATION_LN = 15;
-const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
-const CURRENT_ASSOCIATION_BYTES = logicalNameToBytes(CURRENT_ASSOCIATION);
-const CURRENT_ASSOCIATION_KEY = logicalNameKey(CURRENT_ASSOCIATION_BYTES);
 const NULL_DATA: Data = { type: 'null-data', value: null };
-
-/** An object as one client sees it. */
-interface Visible {
-  readonly object: ServedObject;
-  readonly grants: Grants;
-}
-
-/** All that one client sees. */
-interface View {
-  readonly byName: ReadonlyMap<number, Visible>;
-  /** All of it, encoded once. */
-  readonly objectList: Uint8Array;
-}
 
 /** Options of a {@link LogicalDevice}. */
 export interface LogicalDeviceOptions {
@@ -54,7 +47,7 @@ export interface LogicalDeviceOptions {
    * device lists it as `0.0.42.0.0.255`, and the one of SAP 1 which devices there are (class 17, `0.0.41.0.0.255`).
    */
   readonly name?: string;
-  /** The associations that it offers. Their objects (class 15) are numbered from `0.0.40.0.1.255` in this order. */
+  /** The associations that it offers. Their objects (class 15, or 12 with short names) are numbered from `0.0.40.0.1.255` in this order. */
   readonly associations?: readonly AssociationOffer[];
   /** System title: eight octets that no other device has. Needed with keys; otherwise made from the name. */
   readonly systemTitle?: Uint8Array;
@@ -67,8 +60,13 @@ export interface LogicalDeviceOptions {
   readonly crypto?: CryptoProvider;
   /** Server SAP of the device: 1 is the management logical device. */
   readonly sap?: number;
-  /** Version of the Association LN objects. Default 1. */
+  /** Version of the Association LN objects. Default 1. Those of Association SN are of the next one: 2. */
   readonly associationVersion?: 0 | 1 | 2;
+  /**
+   * Base names by logical name for associations that have short names: multiples of 8. All other objects get the next free ones, in the order
+   * in which they are added.
+   */
+  readonly baseNames?: Readonly<Record<LogicalName, number>>;
   /** Whether the object list names the selectors of selective access. Many meters do not. Default true. */
   readonly listSelectors?: boolean;
   /**
@@ -86,6 +84,7 @@ const OPTIONS: OptionNames<LogicalDeviceOptions> = {
   crypto: true,
   sap: true,
   associationVersion: true,
+  baseNames: true,
   listSelectors: true,
   onFault: true,
 };
@@ -121,7 +120,12 @@ export class LogicalDevice implements ServedDevice {
   readonly #associations = new Map<number, AssociationDefinition>();
   readonly #names = new Map<number, AssociationNames>();
   readonly #status = new Map<number, 0 | 1 | 2>();
-  readonly #views = new Map<number, View>();
+  readonly #shortAssociations = new Map<number, ServedObject>();
+  readonly #views: Views;
+  /** Whether an association has short names. */
+  #namesShort = false;
+  /** Who calls a method now. */
+  #caller: RequestContext | undefined;
   #neighbours: readonly NamedDevice[] = [];
 
   /** @throws StateError for options that cannot be: two associations of one client or one name, keys without a title or a store. */
@@ -136,6 +140,14 @@ export class LogicalDevice implements ServedDevice {
     this.#associationVersion = options.associationVersion ?? 1;
     this.#listSelectors = options.listSelectors ?? true;
     this.#onFault = options.onFault;
+    this.#views = new Views({
+      objects: this.#objects,
+      shortAssociations: this.#shortAssociations,
+      associationVersion: this.#associationVersion,
+      baseNames: new BaseNames(options.baseNames),
+      association: (client) => this.#associations.get(client),
+      role: (client) => this.#names.get(client)?.role,
+    });
     const associations = ownAssociations(options.associations ?? [], { systemTitle, counters, crypto });
     for (const { definition, offer } of associations) this.associate(definition, ownRights(definition), offer);
     for (const { objects } of associations) for (const own of objects) this.add(own);
@@ -149,7 +161,7 @@ export class LogicalDevice implements ServedDevice {
 
   /**
    * Adds an object. Objects stand in the object list in the order in which they were added.
-   * @throws StateError when the name is none or is taken, an attribute is missing, or rights name an association that there is not.
+   * @throws StateError when the name is none or is taken, an attribute is missing, short names overlap or run out, or rights name an association that there is not.
    */
   add(added: DeviceObject): this {
     const { nameBytes, key } = nameOf(added.logicalName);
@@ -158,12 +170,12 @@ export class LogicalDevice implements ServedDevice {
     }
     const served = servedObject(added, this.#listSelectors);
     this.#objects.set(logicalNameKey(nameBytes), { ...served, rights: this.#rightsOf(added.rights, served) });
-    this.#views.clear();
+    this.#views.changed(this.#namesShort);
     return this;
   }
 
   /**
-   * Offers an association, and adds its object (class 15) under its logical name; to its own client it is also 0.0.40.0.0.255. The way for
+   * Offers an association, and adds its object (class 15, or 12 with short names) under its logical name; to its own client it is also 0.0.40.0.0.255. The way for
    * what `publicClient`, `lls` and `hls` do not make.
    * @throws StateError when the client SAP has one already.
    */
@@ -174,9 +186,18 @@ export class LogicalDevice implements ServedDevice {
     this.#associations.set(definition.client, definition);
     this.#status.set(definition.client, 0);
     if (names !== undefined) this.#names.set(definition.client, names);
+    const naming = namingOf(definition.context);
+    if (naming === 'sn' || definition.bothNamings === true) {
+      this.#namesShort = true;
+      const short = object(...this.#shortAssociation(definition), shortRights(rights));
+      if (naming === 'sn' && definition.bothNamings !== true) return this.add(short);
+      const { key } = nameOf(definition.logicalName);
+      const served = servedObject(short, this.#listSelectors);
+      this.#shortAssociations.set(key, { ...served, rights: this.#rightsOf(short.rights, served) });
+    }
     const [cosem, implementation] = associationObject(definition, this.#associationVersion, this.sap, {
       objectList: (selection) => {
-        const { byName, objectList } = this.#view(definition.client);
+        const { byName, objectList } = this.#views.of(definition.client, 'ln');
         if (selection === undefined) return objectList;
         const listed = [...byName.values()].map(({ object, grants }) => [object, grants] as const);
         return selectObjects(listed, this.#associationVersion, selection);
@@ -205,7 +226,7 @@ export class LogicalDevice implements ServedDevice {
 
   /** Answers a GET of one attribute. */
   get(request: AttributeWithSelection, context: RequestContext): GetAnswer {
-    const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
+    const visible = this.#view(context).byName.get(logicalNameKey(request.instanceId));
     if (visible === undefined || visible.object.classId !== request.classId)
       return { error: resultNamed('object-undefined') };
     const attribute = visible.object.attributes[request.attributeId];
@@ -225,7 +246,7 @@ export class LogicalDevice implements ServedDevice {
   }
 
   set(request: AttributeWithSelection, value: Data, context: RequestContext): number {
-    const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
+    const visible = this.#view(context).byName.get(logicalNameKey(request.instanceId));
     if (visible === undefined || visible.object.classId !== request.classId) return resultNamed('object-undefined');
     const attribute = visible.object.attributes[request.attributeId];
     if (attribute === undefined) return resultNamed('object-undefined');
@@ -244,7 +265,7 @@ export class LogicalDevice implements ServedDevice {
 
   /** Carries out an ACTION. */
   action(request: MethodDescriptor, parameter: Data | undefined, context: RequestContext): ActionResult {
-    const visible = this.#view(context.client).byName.get(logicalNameKey(request.instanceId));
+    const visible = this.#view(context).byName.get(logicalNameKey(request.instanceId));
     if (visible === undefined || visible.object.classId !== request.classId)
       return { result: resultNamed('object-undefined') };
     const method = visible.object.methods[request.methodId];
@@ -252,6 +273,7 @@ export class LogicalDevice implements ServedDevice {
     const mode = visible.grants.methods[request.methodId] as number;
     if (!mayCall(mode, context.authenticated)) return { result: resultNamed('scope-of-access-violated') };
     try {
+      this.#caller = context;
       const returned = method.call(method.parameter.decode(parameter ?? NULL_DATA));
       if (this.#isLater(returned, request)) return { result: resultNamed('other-reason') };
       if (method.returns === undefined) return { result: resultNamed('success') };
@@ -269,7 +291,49 @@ export class LogicalDevice implements ServedDevice {
     if (clientTitle !== undefined) association.lastClientTitle = clientTitle;
   }
 
+  /** The attribute or method that a client means by a short name. */
+  named(
+    shortName: number,
+    { client }: Pick<RequestContext, 'client'>,
+  ): AttributeDescriptor | MethodDescriptor | undefined {
+    const found = memberNamed(this.#views.of(client, 'sn').based, shortName);
+    return found && { classId: found.object.classId, instanceId: found.object.nameBytes, ...found.member };
+  }
+
+  /** The short name of an attribute or method for a client; undefined where the client sees no such object, or its class has no such member. */
+  shortNameOf(member: AttributeDescriptor | MethodDescriptor, client: number): number | undefined {
+    const { byName, based } = this.#views.of(client, 'sn');
+    const visible = byName.get(logicalNameKey(member.instanceId))?.object;
+    if (visible?.classId !== member.classId) return undefined;
+    const { cosem } = visible;
+    const { baseName } = based.find(({ object }) => object === visible) as Based<ServedObject>;
+    if ('attributeId' in member)
+      return cosem.attributeNames.has(member.attributeId) ? baseName + attributeOffset(member.attributeId) : undefined;
+    return cosem.methodNames.has(member.methodId) ? baseName + methodOffset(cosem, member.methodId) : undefined;
+  }
+
   // ---- inside
+
+  #view({ client, naming = 'ln' }: RequestContext): View {
+    return this.#views.of(client, naming);
+  }
+
+  /** The object of class 12 of an association. */
+  #shortAssociation(definition: AssociationDefinition) {
+    const { client } = definition;
+    const version = (this.#associationVersion + 1) as 1 | 2 | 3;
+    const view = () => this.#views.of(client, 'sn');
+    const [cosem, implementation] = associationSnObject(definition, version, {
+      objectList: () => view().objectList,
+      accessRightsList: () => encodeAccessRights(view().listed, version),
+      read: (attribute) => this.get(attribute, this.#caller as RequestContext),
+      attributesOf: (classId, instanceId) => {
+        const seen = view().byName.get(logicalNameKey(instanceId))?.object;
+        return seen?.classId === classId ? seen.attributeIds : undefined;
+      },
+    });
+    return [cosem, definition.logicalName, implementation] as const;
+  }
 
   /** Rights by client SAP, in whichever form they were given. */
   #rightsOf(rights: DeviceObject['rights'], object: ServedObject): RightsByClient | undefined {
@@ -333,38 +397,6 @@ export class LogicalDevice implements ServedDevice {
     if (result !== undefined) return result;
     this.#tell(error, nameOfRequest(request));
     return resultNamed('hardware-fault');
-  }
-
-  #view(client: number): View {
-    const known = this.#views.get(client);
-    if (known !== undefined) return known;
-    const view = this.#makeView(client);
-    this.#views.set(client, view);
-    return view;
-  }
-
-  #makeView(client: number): View {
-    const byName = new Map<number, Visible>();
-    const listed: ListedEntry[] = [];
-    const own = this.#associations.get(client);
-    const ownObject = own && this.#objects.get(logicalNameKey(logicalNameToBytes(own.logicalName)));
-    // The current association stands before the numbered ones.
-    let current = ownObject && underName(ownObject, CURRENT_ASSOCIATION);
-    const role = this.#names.get(client)?.role;
-    for (const [key, object] of this.#objects) {
-      const rights = object.rights?.[client];
-      if (current !== undefined && object.classId === ASSOCIATION_LN) {
-        const grants = grantsOf(membersOf(current), ownObject?.rights?.[client]);
-        byName.set(CURRENT_ASSOCIATION_KEY, { object: current, grants });
-        listed.push([current, grants]);
-        current = undefined;
-      }
-      if (object.rights !== undefined && rights === undefined) continue;
-      const grants = grantsOf(membersOf(object), rights ?? role);
-      byName.set(key, { object, grants });
-      listed.push([object, grants]);
-    }
-    return { byName, objectList: encodeObjectList(listed, this.#associationVersion) };
   }
 }
 

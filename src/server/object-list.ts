@@ -42,6 +42,11 @@ function writeEntry(w: Writer, [object, grants]: ListedEntry, associationVersion
   w.u8(TAG['octet-string']).octets(object.nameBytes);
   if (!withRights) return;
   w.u8(TAG.structure).u8(2);
+  writeRights(w, [object, grants], associationVersion === 0);
+}
+
+/** What the client may do with the attributes, then with the methods. @param flags whether access to a method is a boolean. */
+function writeRights(w: Writer, [object, grants]: ListedEntry, flags: boolean): void {
   w.u8(TAG.array).length(object.attributeIds.length);
   for (const id of object.attributeIds) {
     w.u8(TAG.structure).u8(3);
@@ -54,9 +59,41 @@ function writeEntry(w: Writer, [object, grants]: ListedEntry, associationVersion
     const mode = grants.methods[id] as number;
     w.u8(TAG.structure).u8(2);
     w.u8(TAG.integer).u8(id);
-    if (associationVersion === 0) w.u8(TAG.boolean).u8(mode === 0 ? 0 : 1);
+    if (flags) w.u8(TAG.boolean).u8(mode === 0 ? 0 : 1);
     else w.u8(TAG.enum).u8(mode);
   }
+}
+
+/** An object with what one client may do with it, and its base name. */
+export type ShortListedEntry = readonly [...listed: ListedEntry, baseName: number];
+
+/** The encoding of an object_list with short names (class 12, attribute 2): array of {base_name, class_id, version, logical_name}. */
+export function encodeShortObjectList(objects: readonly ShortListedEntry[]): Uint8Array {
+  const w = new Writer(4096);
+  w.u8(TAG.array).length(objects.length);
+  for (const [{ classId, version, nameBytes }, , baseName] of objects) {
+    w.u8(TAG.structure).u8(4);
+    w.u8(TAG.long).u16(baseName);
+    w.u8(TAG['long-unsigned']).u16(classId);
+    w.u8(TAG.unsigned).u8(version);
+    w.u8(TAG['octet-string']).octets(nameBytes);
+  }
+  return w.finish();
+}
+
+/**
+ * The encoding of an access_rights_list (class 12, attribute 3): array of {base_name, attribute access, method access}. In version 1 of Association SN access to a
+ * method is a boolean, afterwards an enum.
+ */
+export function encodeAccessRights(objects: readonly ShortListedEntry[], associationVersion: number): Uint8Array {
+  const w = new Writer(4096);
+  w.u8(TAG.array).length(objects.length);
+  for (const [object, grants, baseName] of objects) {
+    w.u8(TAG.structure).u8(3);
+    w.u8(TAG.long).u16(baseName);
+    writeRights(w, [object, grants], associationVersion === 1);
+  }
+  return w.finish();
 }
 
 /** The selective access that the class gives an object list. */

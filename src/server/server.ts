@@ -107,6 +107,7 @@ export class MeterServer {
       get: (request, context) => device.get(request, context),
       set: (request, value, context) => device.set(request, value, context),
       action: (request, parameter, context) => device.action(request, parameter, context),
+      named: (shortName, context) => device.named?.(shortName, context),
       statusChanged: (definition, status, clientTitle) => {
         // A pre-established association calls this while it is made.
         if (session === undefined) return device.statusChanged(definition, status, clientTitle);

@@ -2,7 +2,7 @@
 
 import { decodeApdu } from '../apdu/codec.js';
 import { isProtected, type ProtectedApdu } from '../apdu/general-protection.js';
-import { APDU_TAGS } from '../apdu/tags.js';
+import { APDU_TAGS, isServiceCiphered } from '../apdu/tags.js';
 import type { MessageKey, Protection } from '../contracts/protection.js';
 import { TAG_LENGTH } from '../security/ciphering.js';
 import type { SuiteId } from '../security/suites.js';
@@ -24,8 +24,8 @@ const TITLE_OVERHEAD = 9;
 /** The tag of a service-specific ciphered APDU, or undefined where the standard has none (exception-response, notifications). */
 export function serviceCipheredTag(tag: number, dedicated: boolean): number | undefined {
   if (tag >= 0xc0 && tag <= 0xc7) return tag + (dedicated ? 0x10 : 0x08);
-  if (tag === 0x01 || tag === 0x08 || tag === 0x0e) return tag + (dedicated ? 0x40 : 0x20);
-  return undefined;
+  const ciphered = tag + (dedicated ? 0x40 : 0x20);
+  return tag < 0x20 && isServiceCiphered(ciphered) ? ciphered : undefined;
 }
 
 /** How many octets protection adds to an APDU, at most. */

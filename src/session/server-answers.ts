@@ -2,11 +2,19 @@
 
 import type { Apdu } from '../apdu/apdu.js';
 import { encodeApdu } from '../apdu/codec.js';
-import { ACTION_RESULT, DATA_ACCESS_RESULT, EXCEPTION_SERVICE_ERROR, STATE_ERROR } from '../apdu/results.js';
+import {
+  ACTION_RESULT,
+  CONFIRMED_SERVICE,
+  DATA_ACCESS_RESULT,
+  EXCEPTION_SERVICE_ERROR,
+  type ServiceError,
+  STATE_ERROR,
+  serviceErrorOf,
+} from '../apdu/results.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import { logicalNameKey } from '../base/obis.js';
-import type { AssociationDefinition } from '../contracts/association.js';
-import type { MethodDescriptor } from '../contracts/services.js';
+import type { AssociationDefinition, Naming } from '../contracts/association.js';
+import type { ActionResult, MethodDescriptor } from '../contracts/services.js';
 
 /** There is no association for this, or no such service. */
 export const SERVICE_UNKNOWN = exception('service-unknown', 'other-reason');
@@ -34,12 +42,40 @@ export function counterRefusal(invocationCounter: number): Uint8Array {
   });
 }
 
-export function isRequestTag(tag: number | undefined): boolean {
+/** Whether an APDU begins as a request of an association that names so. */
+export function isRequestTag(tag: number | undefined, naming: Naming): boolean {
+  if (naming === 'sn')
+    return tag === TAG['read-request'] || tag === TAG['write-request'] || tag === TAG['unconfirmed-write-request'];
   return tag === TAG['get-request'] || tag === TAG['set-request'] || tag === TAG['action-request'];
 }
 
-/** The answer to a request that is cut off or has an unknown choice: in the service's own form, object-unavailable. */
-export function malformed(request: Uint8Array): Uint8Array | undefined {
+/** A ServiceError of Read and Write: the service was not negotiated. */
+export const SERVICE_UNSUPPORTED = serviceErrorOf('service', 'service-unsupported');
+/** The answer fits no APDU, and blocks were not negotiated. */
+export const ANSWER_TOO_LONG = serviceErrorOf('service', 'pdu-size');
+/** The request makes no sense. */
+export const SENSELESS = serviceErrorOf('service', 'other');
+
+/** confirmed-service-error: a Read or Write that is refused as a whole. */
+export function serviceRefused(service: 'read' | 'write', [category, value]: ServiceError): Uint8Array {
+  return encodeApdu({ type: 'confirmed-service-error', service: CONFIRMED_SERVICE[service], category, value });
+}
+
+/**
+ * The answer to a request that is cut off or has an unknown choice: in the service's own form, object-unavailable; with short names a
+ * confirmed-service-error, and nothing to an unconfirmed service.
+ */
+export function malformed(request: Uint8Array, naming: Naming): Uint8Array | undefined {
+  return naming === 'sn' ? malformedShort(request[0]) : malformedLogical(request);
+}
+
+function malformedShort(tag: number | undefined): Uint8Array | undefined {
+  if (tag === TAG['read-request']) return serviceRefused('read', SENSELESS);
+  if (tag === TAG['write-request']) return serviceRefused('write', SENSELESS);
+  return tag === TAG['unconfirmed-write-request'] ? undefined : SERVICE_UNKNOWN;
+}
+
+function malformedLogical(request: Uint8Array): Uint8Array | undefined {
   const invokeId = request[2] ?? CONFIRMED;
   switch (request[0]) {
     case TAG['get-request']:
@@ -62,12 +98,19 @@ export function malformed(request: Uint8Array): Uint8Array | undefined {
 }
 
 /** Pass 4 for a client that proved itself while another one holds its association: it may come again. */
-export function heldAnswer(invokeId: number): Uint8Array {
-  return encodeApdu({
-    type: 'action-response-normal',
-    invokeId,
-    response: { result: ACTION_RESULT['temporary-failure'] },
-  });
+export function heldAnswer(naming: Naming, invokeId: number): Uint8Array {
+  return passFour(naming, invokeId, { result: ACTION_RESULT['temporary-failure'] });
+}
+
+/**
+ * Pass 4: the answer of reply_to_HLS_authentication. A Read has no result without a value: a client that has not proved itself gets
+ * scope-of-access-violated.
+ */
+export function passFour(naming: Naming, invokeId: number, response: ActionResult): Uint8Array {
+  if (naming === 'ln') return encodeApdu({ type: 'action-response-normal', invokeId, response });
+  const { result, returned } = response;
+  const error = result === ACTION_RESULT.success ? DATA_ACCESS_RESULT['scope-of-access-violated'] : result;
+  return encodeApdu({ type: 'read-response', results: [returned ?? { error }] });
 }
 
 /** Whether a request is longer than was negotiated, which holds for the services of an open association. */

@@ -1,7 +1,7 @@
-import { contextId, contextOid, mechanismId, mechanismOid } from '../apdu/acse-names.js';
+import { contextId, mechanismId, mechanismOid } from '../apdu/acse-names.js';
 import type { Aare, Aarq, InitiateRequest } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
-import { VAA_LN } from '../apdu/initiate.js';
+import { VAA_LN, VAA_SN } from '../apdu/initiate.js';
 import {
   ACTION_RESULT,
   ASSOCIATION_RESULT,
@@ -13,7 +13,7 @@ import { equalBytes, equalConstantTime } from '../base/bytes.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
 import { given, present } from '../base/given.js';
-import type { AssociationDefinition } from '../contracts/association.js';
+import type { AssociationDefinition, Naming } from '../contracts/association.js';
 import type { Protection } from '../contracts/protection.js';
 import {
   type HlsMechanismId,
@@ -28,10 +28,11 @@ import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { securitySuites } from '../security/suites.js';
 import { DLMS_VERSION, HANDSHAKE, isHls, signing, verifying } from './association.js';
 import { type CipherKind, cipherKindOf, protectionOverhead } from './cipher-kind.js';
+import { contextOf, isCiphered, meantConformance, namingAsked, namingOf, offeredConformance } from './contexts.js';
 import { covers } from './covers.js';
 import { Ciphering } from './protection.js';
 import { takeIn, takeProof } from './server-acceptance.js';
-import { heldAnswer } from './server-answers.js';
+import { heldAnswer, passFour } from './server-answers.js';
 import type { ServerSessionConfig } from './server-config.js';
 import { initiateRequestIn } from './server-envelope.js';
 import { type AarqRefusal, ERROR, notNow, otherVersion, refuse } from './server-refusal.js';
@@ -44,6 +45,7 @@ const GENERAL_GLO = 0xdb;
 export interface Terms {
   readonly refused: false;
   readonly initiate: InitiateRequest;
+  readonly naming: Naming;
   readonly conformance: number;
   readonly ciphering: Ciphering | undefined;
   readonly kind: CipherKind;
@@ -98,9 +100,10 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
   if (aarq.protocolVersion !== undefined && ((aarq.protocolVersion[0] ?? 0) & 0x80) === 0) {
     return otherVersion();
   }
-  const ciphered = association.context === 'ln-ciphered';
+  const ciphered = isCiphered(association.context);
   if (association.preEstablished === true) return refuse('no-reason-given', ERROR.application, false);
-  if (contextId(aarq.applicationContextName) !== (ciphered ? 3 : 1)) {
+  const naming = namingAsked(association, contextId(aarq.applicationContextName));
+  if (naming === undefined) {
     return refuse('application-context-name-not-supported', ERROR.applicationContext, false);
   }
   const title = aarq.callingApTitle;
@@ -115,7 +118,7 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
   const opened = openInitiate(association, ciphering, aarq.userInformation);
   if ('refused' in opened) return opened;
   const { initiate, kind, handshake } = opened;
-  const conformance = initiate.proposedConformance & association.conformance;
+  const conformance = meantConformance(initiate.proposedConformance, naming) & offeredConformance(association, naming);
   const misfit = judgeInitiate(association, initiate, conformance);
   if (misfit !== undefined) return refuse('no-reason-given', misfit, ciphered);
 
@@ -129,6 +132,7 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
   return {
     refused: false,
     initiate,
+    naming,
     conformance,
     ciphering,
     kind,
@@ -139,8 +143,15 @@ export function judgeAarq(config: ServerSessionConfig, aarq: Aarq, now: Millis):
   };
 }
 
-/** The AARE of a refusal; the ConfirmedServiceError in it is ciphered where the context is. */
-export function refusingAare(config: ServerSessionConfig, refusal: AarqRefusal): Uint8Array {
+/**
+ * The AARE of a refusal; the ConfirmedServiceError in it is ciphered where the context is. It names the context that the `aarq` asks for, or
+ * where that is not offered the association's own.
+ */
+export function refusingAare(
+  config: ServerSessionConfig,
+  refusal: AarqRefusal,
+  aarq: Pick<Aarq, 'applicationContextName'>,
+): Uint8Array {
   const { association } = config;
   const [category, value] = refusal.error;
   const error = encodeApdu({
@@ -151,11 +162,10 @@ export function refusingAare(config: ServerSessionConfig, refusal: AarqRefusal):
   });
   const ciphering = refusal.ciphered ? makeServerCiphering(config, undefined) : undefined;
   const userInformation = ciphering?.seal(error, 'glo', association.handshake ?? HANDSHAKE) ?? error;
-  return aare(config, {
-    result: refusal.result,
-    resultSourceDiagnostic: { source: refusal.source, diagnostic: refusal.diagnostic },
-    userInformation,
-  });
+  const { source, diagnostic } = refusal;
+  const naming = namingAsked(association, contextId(aarq.applicationContextName)) ?? namingOf(association.context);
+  const fields = { result: refusal.result, resultSourceDiagnostic: { source, diagnostic }, userInformation };
+  return aare(config, fields, naming);
 }
 
 /** StoC of all associations of this process that wait for pass 3. */
@@ -174,7 +184,7 @@ export function serverChallenge(config: ServerSessionConfig, terms: Terms): Uint
     sentChallenges.check(mechanism, asked);
   } catch (error) {
     if (!(error instanceof SecurityError)) throw error;
-    return refuse('authentication-failure', ERROR.scope, config.association.context === 'ln-ciphered');
+    return refuse('authentication-failure', ERROR.scope, isCiphered(config.association.context));
   }
   sentChallenges.note(own);
   return own;
@@ -196,7 +206,7 @@ export function acceptingAare(
     ...hls,
     userInformation: initiateResponse(config, terms),
   };
-  return aare(config, fields, terms.mechanism);
+  return aare(config, fields, terms.naming, terms.mechanism);
 }
 
 /** The InitiateResponse: in the AARE, and again in the RLRE. */
@@ -205,11 +215,11 @@ export function initiateResponse(config: ServerSessionConfig, terms: Terms): Uin
   const plain = encodeApdu({
     type: 'initiate-response',
     negotiatedDlmsVersionNumber: DLMS_VERSION,
-    negotiatedConformance: terms.conformance,
+    negotiatedConformance: terms.conformance & terms.initiate.proposedConformance,
     serverMaxReceivePduSize: association.maxReceivePduSize,
-    vaaName: VAA_LN,
+    vaaName: terms.naming === 'sn' ? VAA_SN : VAA_LN,
   });
-  if (association.context !== 'ln-ciphered' || terms.ciphering === undefined) return plain;
+  if (!isCiphered(association.context) || terms.ciphering === undefined) return plain;
   return terms.ciphering.seal(plain, terms.kind, terms.handshake);
 }
 
@@ -231,12 +241,11 @@ export function refusingPass4(
   { answer, invokeId, now, lineTime }: Pass3,
 ): Uint8Array | undefined {
   // Somebody else may have got this answer from us: it does not count as a failure of the client.
-  if (!sentChallenges.awaits(terms.mechanism as HlsMechanismId, challenge)) return heldAnswer(invokeId);
+  if (!sentChallenges.awaits(terms.mechanism as HlsMechanismId, challenge)) return heldAnswer(terms.naming, invokeId);
   const proved = clientProved(config, terms, challenge, answer);
   config.association.lock?.attempted(proved, now);
-  if (!proved)
-    return encodeApdu({ type: 'action-response-normal', invokeId, response: { result: ACTION_RESULT.success } });
-  return config.admits?.(lineTime) === false ? heldAnswer(invokeId) : undefined;
+  if (!proved) return passFour(terms.naming, invokeId, { result: ACTION_RESULT.success });
+  return config.admits?.(lineTime) === false ? heldAnswer(terms.naming, invokeId) : undefined;
 }
 
 /** StoC of an association that opened or ended. */
@@ -253,7 +262,7 @@ function clientProved(config: ServerSessionConfig, terms: Terms, challenge: Uint
   const publicKey = association.keyPairs?.peerSigning;
   try {
     if (!hlsHolds(crypto, mechanism, { ...pass, ...verifying(association.suite, publicKey) }, answer)) return false;
-    if (mechanism === 5 && association.context === 'ln') {
+    if (mechanism === 5 && !isCiphered(association.context)) {
       takeProof(terms.ciphering, hlsInvocationCounter(answer) as number);
     }
     return true;
@@ -301,7 +310,7 @@ function mechanismFor(association: AssociationDefinition, { mechanismName }: Aar
 }
 
 function needsTitle({ context }: AssociationDefinition, mechanism: AssociationDefinition['mechanism']): boolean {
-  return context === 'ln-ciphered' || mechanism >= 5;
+  return isCiphered(context) || mechanism >= 5;
 }
 
 /** Eight octets, those of the client where they are known, and never our own: what we protect is not to come back as a client's. */
@@ -340,7 +349,7 @@ function openInitiate(
   if (information === undefined) return refuse('no-reason-given', ERROR.initiate);
   // Some clients count a tag in the length that an encrypted message does not have.
   const outer = decodeApdu(information, { lenient: true });
-  if (association.context === 'ln') {
+  if (!isCiphered(association.context)) {
     if (outer.type === 'initiate-request') return { initiate: outer, kind: 'glo', handshake: 'none' };
     return refuse('no-reason-given', ERROR.initiate);
   }
@@ -368,7 +377,7 @@ function judgeInitiate(
   initiate: InitiateRequest,
   conformance: number,
 ): ServiceError | undefined {
-  const ciphered = context === 'ln-ciphered';
+  const ciphered = isCiphered(context);
   if (initiate.dedicatedKey !== undefined && !ciphered) return ERROR.conformance;
   const { keyLength } = securitySuites[suite];
   if (initiate.dedicatedKey !== undefined && initiate.dedicatedKey.length !== keyLength) return ERROR.initiate;
@@ -394,11 +403,12 @@ type Answered = Pick<Aare, 'result' | 'resultSourceDiagnostic' | 'userInformatio
 function aare(
   { association, systemTitle }: ServerSessionConfig,
   fields: Answered,
+  naming: Naming,
   mechanism: AssociationDefinition['mechanism'] = association.mechanism,
 ): Uint8Array {
   return encodeApdu({
     type: 'aare',
-    applicationContextName: contextOid(association.context === 'ln-ciphered' ? 3 : 1),
+    applicationContextName: contextOf(association, naming),
     ...(needsTitle(association, mechanism) ? { respondingApTitle: systemTitle } : {}),
     ...fields,
   });

@@ -6,6 +6,7 @@ import { isProtected, type ProtectedApdu } from '../apdu/general-protection.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { toHex } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';
+import type { Naming } from '../contracts/association.js';
 import type { Protection } from '../contracts/protection.js';
 import { type CipherKind, cipherKindOf, isDedicated } from './cipher-kind.js';
 import { covers, meets } from './covers.js';
@@ -39,9 +40,9 @@ export function envelopeOf(outer: ProtectedApdu, { kind, protection, signed }: O
  * another key, though chance may make it another APDU.
  * @throws SecurityError, DecodeError for a block that cannot be read, or not strictly.
  */
-export function requestIn(opened: Opened): Apdu | undefined {
+export function requestIn(opened: Opened, naming: Naming): Apdu | undefined {
   if (opened.apdu[0] === APDU_TAGS['general-block-transfer']) return decodeOpened(opened, { strict: true });
-  if (ofAnotherKey(opened)) return undefined;
+  if (ofAnotherKey(opened, naming)) return undefined;
   try {
     return decodeApdu(opened.apdu);
   } catch (error) {
@@ -51,12 +52,12 @@ export function requestIn(opened: Opened): Apdu | undefined {
 }
 
 /** The answer to a message whose content {@link requestIn} cannot read. */
-export function unreadable(opened: Opened): Uint8Array | undefined {
-  return ofAnotherKey(opened) ? DECIPHERING_ERROR : malformed(opened.apdu);
+export function unreadable(opened: Opened, naming: Naming): Uint8Array | undefined {
+  return ofAnotherKey(opened, naming) ? DECIPHERING_ERROR : malformed(opened.apdu, naming);
 }
 
-function ofAnotherKey({ apdu, protection }: Opened): boolean {
-  return protection === 'encryption' && !isRequestTag(apdu[0]);
+function ofAnotherKey({ apdu, protection }: Opened, naming: Naming): boolean {
+  return protection === 'encryption' && !isRequestTag(apdu[0], naming);
 }
 
 /**

@@ -3,13 +3,19 @@
 import type { Apdu } from '../apdu/apdu.js';
 import { decodeApdu } from '../apdu/codec.js';
 import { isProtectedTag, type ProtectedApdu } from '../apdu/general-protection.js';
+import { VAA_SN } from '../apdu/initiate.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
+import type { Naming } from '../contracts/association.js';
+import { isCiphered } from './contexts.js';
 import { meets } from './covers.js';
 import type { Opened } from './protection.js';
 import { takeIn } from './server-acceptance.js';
 import { isHlsReply } from './server-answers.js';
 import type { Terms } from './server-association.js';
 import type { ServerSessionConfig } from './server-config.js';
+
+/** Short name of reply_to_HLS_authentication: method 8 of the client's own Association SN (class 12). */
+const REPLY_NAME = VAA_SN + 0x58;
 
 /** An association that waits for pass 3. */
 export interface Coming {
@@ -22,6 +28,7 @@ export interface Coming {
 interface PassThree {
   /** f(StoC), not judged yet. */
   readonly answer: Uint8Array;
+  /** 0 with short names, which have none. */
   readonly invokeId: number;
   /** How it was protected; undefined in clear. */
   readonly opened: Opened | undefined;
@@ -47,26 +54,44 @@ export function passThreeOf(
   }
 }
 
-function inClear({ association }: ServerSessionConfig, { handshake }: Terms, apdu: Uint8Array): PassThree | undefined {
-  if (association.context === 'ln-ciphered' && handshake !== 'none') return undefined;
-  return replyIn(decodeApdu(apdu), undefined);
+function inClear(
+  { association }: ServerSessionConfig,
+  { handshake, naming }: Terms,
+  apdu: Uint8Array,
+): PassThree | undefined {
+  if (isCiphered(association.context) && handshake !== 'none') return undefined;
+  return replyIn(decodeApdu(apdu), naming, undefined);
 }
 
 function opened(
   { association }: ServerSessionConfig,
-  { ciphering, handshake }: Terms,
+  { ciphering, handshake, naming }: Terms,
   apdu: Uint8Array,
   alone: boolean,
 ): PassThree | undefined {
-  if (association.context !== 'ln-ciphered' || ciphering === undefined) return undefined;
+  if (!isCiphered(association.context) || ciphering === undefined) return undefined;
   const outer = decodeApdu(apdu) as ProtectedApdu;
   const judge = (message: Opened) =>
-    meets(message, handshake, false) ? replyIn(decodeApdu(message.apdu), message) : undefined;
+    meets(message, handshake, false) ? replyIn(decodeApdu(message.apdu), naming, message) : undefined;
   // What is no pass 3 may be meant for the association that is open.
   return takeIn(ciphering, outer, judge, alone).judged;
 }
 
-function replyIn(apdu: Apdu, message: Opened | undefined): PassThree | undefined {
+function replyIn(apdu: Apdu, naming: Naming, message: Opened | undefined): PassThree | undefined {
+  return naming === 'sn' ? replyByName(apdu, message) : replyByMethod(apdu, message);
+}
+
+/** A method that answers is called by a Read with its parameter. */
+function replyByName(apdu: Apdu, message: Opened | undefined): PassThree | undefined {
+  if (apdu.type !== 'read-request') return undefined;
+  const [variable, ...further] = apdu.variables;
+  if (further.length > 0 || variable?.type !== 'parameterized-access' || variable.name !== REPLY_NAME) return undefined;
+  const { parameter } = variable;
+  const answer = parameter.type === 'octet-string' ? parameter.value : new Uint8Array(0);
+  return { answer, invokeId: 0, opened: message };
+}
+
+function replyByMethod(apdu: Apdu, message: Opened | undefined): PassThree | undefined {
   if (apdu.type !== 'action-request-normal' || !isHlsReply(apdu.method)) return undefined;
   const { parameter, invokeId } = apdu;
   const answer = parameter?.type === 'octet-string' ? parameter.value : new Uint8Array(0);

@@ -7,6 +7,7 @@ import {
   type ServiceError,
   serviceErrorOf,
 } from '../apdu/results.js';
+import { isCiphered } from './contexts.js';
 import type { ServerSessionConfig } from './server-config.js';
 
 /** The ConfirmedServiceError that goes with a refusal. */
@@ -66,10 +67,10 @@ export function otherVersion(): AarqRefusal {
 
 /** The refusal of an AARQ whose InitiateRequest makes no sense. */
 export function initiateRefusal({ association }: ServerSessionConfig): AarqRefusal {
-  return refuse('no-reason-given', ERROR.initiate, association.context === 'ln-ciphered');
+  return refuse('no-reason-given', ERROR.initiate, isCiphered(association.context));
 }
 
 /** The refusal of a client that proved itself while another one holds its association: it may come again. */
 export function heldRefusal({ association }: ServerSessionConfig): AarqRefusal {
-  return notNow(ERROR.refused, association.context === 'ln-ciphered');
+  return notNow(ERROR.refused, isCiphered(association.context));
 }

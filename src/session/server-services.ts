@@ -7,8 +7,10 @@ import type { ActionRequest, GetRequest, SetRequest } from '../apdu/service-apdu
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
+import type { Naming } from '../contracts/association.js';
 import type { RequestContext } from '../contracts/served-device.js';
 import { type CipherKind, cipherKindOf, inBlocks, protectionOverhead } from './cipher-kind.js';
+import { isCiphered } from './contexts.js';
 import { answerProtection, type Borne, meets } from './covers.js';
 import { decodeOpened } from './decode-opened.js';
 import { confirms } from './notification-confirm.js';
@@ -29,6 +31,7 @@ import { makeServerCiphering } from './server-association.js';
 import { ServerBlocks } from './server-blocks.js';
 import type { ServerSessionConfig } from './server-config.js';
 import { CLEAR, type Envelope, envelopeOf, requestIn, unreadable, type Wrapped } from './server-envelope.js';
+import { ServerShortNames } from './server-short-names.js';
 import { ServerTransfer } from './server-transfer.js';
 
 const MAX_TRANSFER = 1024 * 1024;
@@ -38,10 +41,17 @@ const LONGEST_PDU = 0xffff;
 /** What was negotiated, as far as the services need it. */
 export interface ServiceTerms {
   readonly ciphering: Ciphering | undefined;
+  readonly naming: Naming;
   readonly conformance: number;
   /** Octets of an APDU that the client takes; 0 where it bounds nothing. */
   readonly clientMaxReceivePduSize: number;
 }
+
+/** What a server sends unasked. */
+export type Unasked = Extract<
+  Apdu,
+  { type: 'data-notification' | 'event-notification-request' | 'information-report-request' }
+>;
 
 /** An APDU that came. */
 export interface Arrival {
@@ -57,6 +67,7 @@ export class ServerServices {
   readonly #config: ServerSessionConfig;
   readonly #context: RequestContext;
   readonly #transfer: ServerTransfer;
+  readonly #shortNames: ServerShortNames;
   readonly #blocks: ServerBlocks;
   readonly #ciphered: boolean;
   readonly #preEstablished: boolean;
@@ -76,10 +87,13 @@ export class ServerServices {
   constructor(config: ServerSessionConfig) {
     this.#config = config;
     const { association, application, maxTransfer = MAX_TRANSFER, generalBlockWindow = GENERAL_BLOCK_WINDOW } = config;
-    this.#ciphered = association.context === 'ln-ciphered';
+    this.#ciphered = isCiphered(association.context);
     this.#preEstablished = association.preEstablished === true;
     this.#context = { client: association.client, association, authenticated: false, now: 0 };
     this.#transfer = new ServerTransfer(application, this.#context, maxTransfer);
+    this.#shortNames = new ServerShortNames(application, this.#context, maxTransfer, (name) =>
+      this.#transfer.allows(name),
+    );
     this.#blocks = new ServerBlocks(maxTransfer, generalBlockWindow);
   }
 
@@ -95,16 +109,17 @@ export class ServerServices {
 
   /** Whether a transfer in blocks is under way, either way. */
   get transferring(): boolean {
-    return this.#transfer.transferring || this.#blocks.transferring;
+    return this.#transfer.transferring || this.#shortNames.transferring || this.#blocks.transferring;
   }
 
   /** The association is open from now on. One that is open for ever is opened before anything came. */
-  begin({ ciphering, conformance, clientMaxReceivePduSize: clientMax }: ServiceTerms): void {
+  begin({ ciphering, naming, conformance, clientMaxReceivePduSize: clientMax }: ServiceTerms): void {
     const ownMax = this.#config.association.maxSendPduSize || LONGEST_PDU;
     this.#ciphering = ciphering;
     this.#maxSend = clientMax === 0 ? ownMax : Math.min(clientMax, ownMax);
     if (!this.#preEstablished) this.#servedAt = this.#lineTime;
-    this.#transfer.reset(conformance);
+    this.#context.naming = naming;
+    this.#reset(conformance);
     this.#blocks.reset();
     this.#opened = true;
   }
@@ -112,7 +127,7 @@ export class ServerServices {
   /** The association is no more. */
   end(): void {
     this.#ciphering = undefined;
-    this.#transfer.reset(0);
+    this.#reset(0);
     this.#blocks.reset();
     this.#following = [];
     this.#opened = false;
@@ -122,7 +137,7 @@ export class ServerServices {
   disconnected(): void {
     this.#blocks.reset();
     this.#following = [];
-    this.#transfer.abandon();
+    this.#abandon();
   }
 
   /** An APDU came, for the services or for the association itself. What should have followed the previous answer is dropped. */
@@ -148,12 +163,12 @@ export class ServerServices {
   }
 
   /** See {@link ServerSession.notify}. */
-  notify(apdu: Extract<Apdu, { type: 'data-notification' | 'event-notification-request' }>): Uint8Array {
+  notify(apdu: Unasked): Uint8Array {
     const plain = encodeApdu(apdu);
     const { association } = this.#config;
     const policy = answerProtection(association, 'none');
     if (!this.#ciphered || policy === 'none') return plain;
-    const within = this.#opened && !this.#preEstablished && apdu.type === 'event-notification-request';
+    const within = this.#opened && !this.#preEstablished && apdu.type !== 'data-notification';
     const ciphering = this.#ciphering ?? (makeServerCiphering(this.#config, undefined) as Ciphering);
     const signing = association.signed?.response === true && ciphering.knows('identified', true);
     return ciphering.seal(plain, within ? ciphering.kind(false) : 'general-glo', policy, signing);
@@ -185,7 +200,7 @@ export class ServerServices {
    */
   refuse({ reason }: SecurityError, tag: number): Uint8Array {
     if (reason !== 'replay') {
-      this.#transfer.abandon();
+      this.#abandon();
       this.#blocks.reset();
       return DECIPHERING_ERROR;
     }
@@ -197,6 +212,22 @@ export class ServerServices {
   /** The answer to a request that came in one piece, or was `joined` from blocks. */
   #service(apdu: Uint8Array, joined = false): Uint8Array | undefined {
     return isProtectedTag(apdu[0]) ? this.#cipheredService(apdu, joined) : this.#clearService(apdu);
+  }
+
+  get #naming(): Naming {
+    return this.#context.naming ?? 'ln';
+  }
+
+  /** Another association, or none. */
+  #reset(conformance: number): void {
+    this.#transfer.reset(conformance);
+    this.#shortNames.abandon();
+  }
+
+  /** Ends what is under way in the blocks of a service. */
+  #abandon(): void {
+    this.#transfer.abandon();
+    this.#shortNames.abandon();
   }
 
   /** Octets that an APDU to the client may have now. */
@@ -265,7 +296,7 @@ export class ServerServices {
     const { policy: demanded = 'none' } = association;
     const enough = (opened: Opened) => meets(opened, demanded, this.#signing);
     const { opened, judged: request } = takeIn(ciphering, outer, (opened) =>
-      enough(opened) ? requestIn(opened) : undefined,
+      enough(opened) ? requestIn(opened, this.#naming) : undefined,
     );
     if (!enough(opened)) return SERVICE_UNKNOWN;
     this.#context.authenticated = meets(opened, 'authentication', false);
@@ -279,7 +310,7 @@ export class ServerServices {
       if (joined) throw blocksWithin();
       return this.#block(request, { ...envelope, protection: answered });
     }
-    const reply = request === undefined ? unreadable(opened) : this.#carryOut(request, envelope);
+    const reply = request === undefined ? unreadable(opened, this.#naming) : this.#carryOut(request, envelope);
     if (reply === undefined || reply[0] === TAG['exception-response']) return reply;
     return ciphering.seal(reply, opened.kind, answered, signed);
   }
@@ -291,7 +322,7 @@ export class ServerServices {
       apdu = decodeApdu(request);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      return malformed(request);
+      return malformed(request, this.#naming);
     }
     return this.#carryOut(apdu, envelope);
   }
@@ -301,9 +332,10 @@ export class ServerServices {
     this.#servedAt = this.#lineTime;
     const transfer = this.#transfer;
     // Otherwise the whole transfer would count as protected as its last block.
-    if (envelope.wrapping !== this.#wrapping) transfer.abandon();
+    if (envelope.wrapping !== this.#wrapping) this.#abandon();
     this.#wrapping = envelope.wrapping;
     if (this.#config.association.ignores?.(apdu.type) === true) return undefined;
+    if (this.#naming === 'sn') return this.#shortNames.answer(apdu, this.#limit(envelope));
     switch (apdu.type) {
       case 'get-request-normal':
       case 'get-request-next':

@@ -1,11 +1,11 @@
-import type { Apdu } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { ACTION_RESULT } from '../apdu/results.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { octets } from '../codec/make.js';
-import { SERVICE_UNKNOWN } from './server-answers.js';
+import { isCiphered, namingOf, offeredConformance } from './contexts.js';
+import { passFour, SERVICE_UNKNOWN } from './server-answers.js';
 import {
   acceptingAare,
   initiateResponse,
@@ -22,7 +22,7 @@ import type { ServerSessionConfig } from './server-config.js';
 import { judgeRelease } from './server-envelope.js';
 import { type Coming, passThreeOf, sealedAs } from './server-handshake.js';
 import { heldRefusal, initiateRefusal } from './server-refusal.js';
-import { ServerServices } from './server-services.js';
+import { ServerServices, type Unasked } from './server-services.js';
 
 /** State of the association. An open one continues until another one, which waits for pass 3 beside it, has proved itself. */
 type Phase =
@@ -49,16 +49,18 @@ export class ServerSession {
   constructor(config: ServerSessionConfig) {
     this.#config = config;
     const { association } = config;
-    if (association.context === 'ln-ciphered' && association.security === undefined) {
+    if (isCiphered(association.context) && association.security === undefined) {
       throw new StateError(`association '${association.name}' is ciphered but has no keys`);
     }
-    this.#ciphered = association.context === 'ln-ciphered';
+    this.#ciphered = isCiphered(association.context);
     this.#preEstablished = association.preEstablished === true;
     this.#services = new ServerServices(config);
     if (!this.#preEstablished) return;
+    const naming = namingOf(association.context);
     this.#services.begin({
       ciphering: makeServerCiphering(config, association.clientTitle),
-      conformance: association.conformance,
+      naming,
+      conformance: offeredConformance(association, naming),
       clientMaxReceivePduSize: 0,
     });
     this.#enter({ state: 'associated', terms: undefined, coming: undefined });
@@ -137,11 +139,11 @@ export class ServerSession {
   }
 
   /**
-   * An APDU that the server sends unasked, a notification, as it goes to the link, protected as the policy demands: an EventNotification
-   * within an open association in the service-specific form, everything else in general-glo-ciphering, which tells who sent it.
+   * An APDU that the server sends unasked, a notification, as it goes to the link, protected as the policy demands: an EventNotification or an
+   * InformationReport within an open association in the service-specific form, everything else in general-glo-ciphering, which tells who sent it.
    * @throws SecurityError when the counter is exhausted.
    */
-  notify(apdu: Extract<Apdu, { type: 'data-notification' | 'event-notification-request' }>): Uint8Array {
+  notify(apdu: Unasked): Uint8Array {
     return this.#services.notify(apdu);
   }
 
@@ -166,14 +168,14 @@ export class ServerSession {
       if (!(error instanceof DecodeError)) throw error;
       judged = initiateRefusal(config);
     }
-    if (judged.refused) return refusingAare(config, judged);
+    if (judged.refused) return refusingAare(config, judged, aarq);
     const challenge = serverChallenge(config, judged);
-    if (challenge !== undefined && 'refused' in challenge) return refusingAare(config, challenge);
+    if (challenge !== undefined && 'refused' in challenge) return refusingAare(config, challenge, aarq);
     if (this.#ciphered) judged.ciphering?.useDedicatedKey(judged.initiate.dedicatedKey);
     if (challenge === undefined) {
       // A client that proves nothing does not lock out others.
       if (judged.mechanism !== 0 && config.admits?.(this.#lineTime) === false)
-        return refusingAare(config, heldRefusal(config));
+        return refusingAare(config, heldRefusal(config), aarq);
       this.#take(judged);
     } else {
       this.#await({ terms: judged, challenge });
@@ -194,7 +196,7 @@ export class ServerSession {
     const data = octets(proveServer(this.#config, terms, challenge));
     this.#take(terms);
     const response = { result: ACTION_RESULT.success, returned: { data } };
-    return sealedAs(pass, terms, encodeApdu({ type: 'action-response-normal', invokeId: pass.invokeId, response }));
+    return sealedAs(pass, terms, passFour(terms.naming, pass.invokeId, response));
   }
 
   #release(octetsOfRlrq: Uint8Array): Uint8Array {

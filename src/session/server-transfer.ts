@@ -28,7 +28,7 @@ const ACTION_HEADER = 3;
 const PIECE = 1024;
 
 /** The length of raw data that fits a block together with its own length. */
-function blockSize(limit: number, header: number): number {
+export function blockSize(limit: number, header: number): number {
   const room = limit - header - 1;
   if (room <= 0x80) return Math.max(1, Math.min(room, 0x7f));
   return room <= 0x100 ? room - 1 : room - 2;
@@ -251,7 +251,7 @@ export class ServerTransfer {
         what.attributes.map(() => DATA_ACCESS_RESULT['long-set-aborted']),
       );
     }
-    const failed = added(receiver, block, DATA_ACCESS_RESULT['long-set-aborted']);
+    const failed = addedBlock(receiver, block, DATA_ACCESS_RESULT['long-set-aborted']);
     if (failed !== undefined) {
       return this.#setEnd(
         invokeId,
@@ -291,7 +291,7 @@ export class ServerTransfer {
   ): Uint8Array {
     if (!this.allows('block-transfer-with-action'))
       return actionRefused(invokeId, ACTION_RESULT['long-action-aborted']);
-    const failed = added(receiver, block, ACTION_RESULT['long-action-aborted']);
+    const failed = addedBlock(receiver, block, ACTION_RESULT['long-action-aborted']);
     if (failed !== undefined) return actionRefused(invokeId, failed);
     if (!block.last) {
       this.#receiving = { what, receiver };
@@ -336,7 +336,7 @@ export class ServerTransfer {
 }
 
 /** Adds a block. @returns the result that refuses it, if it does not fit. */
-function added(receiver: BlockReceiver, block: DataBlock, aborted: number): number | undefined {
+export function addedBlock(receiver: BlockReceiver, block: DataBlock, aborted: number): number | undefined {
   try {
     receiver.add(block);
     return undefined;

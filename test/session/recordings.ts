@@ -1,4 +1,4 @@
-/** The recordings of other implementations (shared/transcripts/peers): one file a conversation. */
+/** The recordings of other implementations (shared/transcripts/peers, short-names): one file a conversation. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { concat, fromHex } from '../../src/base/bytes.js';
@@ -7,11 +7,15 @@ import { stripLlc } from '../../src/link/hdlc-llc.js';
 import { decodeWpdu } from '../../src/link/wrapper-link.js';
 import { sharedFolder } from '../support/vectors.js';
 
-const folder = `${sharedFolder}transcripts/peers/`;
-export const havePeers = existsSync(folder);
-export const peerNames: readonly string[] = havePeers
-  ? readdirSync(folder).filter((name) => name.endsWith('.txt'))
-  : [];
+const folderOf = (of: Folder) => `${sharedFolder}transcripts/${of}/`;
+const namesIn = (of: Folder): readonly string[] =>
+  existsSync(folderOf(of)) ? readdirSync(folderOf(of)).filter((name) => name.endsWith('.txt')) : [];
+export const havePeers = existsSync(folderOf('peers'));
+export const peerNames = namesIn('peers');
+/** Conversations by short names. */
+export const shortNamePeers = namesIn('short-names');
+
+type Folder = 'peers' | 'short-names';
 
 /** Octets as they crossed the line, one frame. */
 export interface Line {
@@ -47,8 +51,8 @@ export interface Recording {
 export const EK = fromHex('000102030405060708090A0B0C0D0E0F');
 export const AK = fromHex('D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF');
 
-export function readRecording(name: string): Recording {
-  const text = readFileSync(`${folder}${name}`, 'utf8').split('\n');
+export function readRecording(name: string, of: Folder = 'peers'): Recording {
+  const text = readFileSync(`${folderOf(of)}${name}`, 'utf8').split('\n');
   const header = text.filter((line) => line.startsWith('#')).join(' ');
   const framing = name.includes('wrapper') ? 'wrapper' : 'hdlc';
   const lines = text
