@@ -98,6 +98,7 @@ export class ClientCore {
   *#agree(ctos: Uint8Array | undefined): Procedure<AssociationView> {
     const { config } = this;
     const { ciphering, envelope } = this.channel;
+    this.#taken = false;
     const aarq = buildAarq(config, envelope, ctos);
     this.#unaccepted = config.mechanism === 1 ? 'password' : undefined;
     const aare = yield* this.channel.askAcse(aarq);

@@ -72,11 +72,11 @@ export function* getAttribute(
   session.requireAssociated();
   const channel = session.channel;
   const invokeId = channel.nextInvokeId();
-  const answer = yield* channel.ask(
-    encodeApdu({ type: 'get-request-normal', invokeId, attribute }),
-    invokeId,
-    attribute,
-  );
+  const request = encodeApdu({ type: 'get-request-normal', invokeId, attribute });
+  // A meter that declares less room than any request needs takes it all the same.
+  if (attribute.selection !== undefined && !fits(session, request))
+    throw tooLong(request, 'ask for less at once: a shorter selection, fewer columns');
+  const answer = yield* channel.ask(request, invokeId, attribute);
   if (answer.type === 'get-response-normal') return answer.result;
   if (answer.type !== 'get-response-with-datablock') throw unexpected(answer, 'GET');
   const [result] = yield* longGet(channel, answer, 1, attribute, onBlock);
@@ -162,9 +162,7 @@ export function* callWithoutAnswer(
     method,
     ...given({ parameter }),
   });
-  if (request.length > channel.limit) {
-    throw new StateError(`a request of ${counted(request.length, 'octet')} is longer than the meter takes at once`);
-  }
+  if (request.length > channel.limit) throw tooLong(request);
   yield { ...channel.exchange(request), reply: false, more };
 }
 
@@ -209,6 +207,11 @@ function* call(session: ClientCore, { method, parameter }: ActionItem): Procedur
 /** Whether a request goes out whole: as it is, or by general-block-transfer. */
 function fits(session: ClientCore, request: Uint8Array): boolean {
   return request.length <= session.channel.limit || session.channel.generalBlocks;
+}
+
+function tooLong(request: Uint8Array, hint?: string): StateError {
+  const what = `a request of ${counted(request.length, 'octet')} is longer than the meter takes at once`;
+  return new StateError(what, given({ hint }));
 }
 
 function requireBlocks(session: ClientCore, name: ConformanceName, what: string): void {

@@ -8,7 +8,7 @@ import { type ClientDriverOptions, checkDriverOptions } from './driver-options.j
 import { DriverTimes } from './driver-times.js';
 import { closedError, NOTIFIED, notConnected, silentError, TOO_MANY, UNJUDGED } from './driver-words.js';
 import { cancellerOf, EchoCanceller } from './echo-canceller.js';
-import { type Failed, Inbox, whenSettled } from './inbox.js';
+import { type Failed, Inbox, tellLeft, whenSettled } from './inbox.js';
 import { abandon, type Job } from './job.js';
 import { Pump } from './pump.js';
 
@@ -111,7 +111,10 @@ export class ClientDriver {
         this.#state = 'new';
         throw error;
       }
-      if ((this.#state as string) !== 'opening') throw this.#goneError();
+      if ((this.#state as string) !== 'opening') {
+        await this.#pump.transport.close();
+        throw this.#goneError();
+      }
       this.#state = 'down';
     }
     if (this.#state !== 'down') {
@@ -427,11 +430,10 @@ export class ClientDriver {
     const jobs = this.#active === undefined ? [] : [this.#active, ...this.#queue.splice(0)];
     this.#active = undefined;
     this.#preparing = false;
-    // Notifications that waited behind an answer came before the line broke, and need nothing of a store.
     const left = this.#inbox.end();
     this.#times.end();
     for (const job of jobs) abandon(job, error);
-    for (const event of left) if (this.#arriving?.(event) === undefined) this.#onUnsolicited?.(event);
+    tellLeft(left, this.#arriving, this.#onUnsolicited);
   }
 
   #guard(call: () => void): void {

@@ -13,6 +13,25 @@ export function whenSettled(wait: Promise<void>, over: (failed?: Failed) => void
   );
 }
 
+/** Tells of notifications that waited behind an answer: they came before the line broke. What now needs something of a store is left out. */
+export function tellLeft(
+  left: readonly PayloadEvent[],
+  arriving: ((event: PayloadEvent) => Promise<void> | undefined) | undefined,
+  tell: ((event: PayloadEvent) => unknown) | undefined,
+): void {
+  for (const event of left) {
+    let wait: Promise<void> | undefined;
+    try {
+      wait = arriving?.(event);
+    } catch {
+      // Nobody may judge it.
+      continue;
+    }
+    if (wait === undefined) tell?.(event);
+    else wait.catch(() => undefined);
+  }
+}
+
 /** A payload that waits, and the number of the request after which it came. */
 interface Kept {
   readonly event: PayloadEvent;

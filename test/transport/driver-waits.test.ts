@@ -341,3 +341,55 @@ describe('when a payload was judged', () => {
     expect(told).toEqual([1]);
   });
 });
+
+describe('a notification that waits when the line breaks', () => {
+  it.each([
+    ['later', () => Promise.reject(new Error('the store is gone'))],
+    [
+      'at once',
+      () => {
+        throw new Error('the store is gone');
+      },
+    ],
+  ])('does no harm where its store fails %s', async (_, fail) => {
+    const rejections: unknown[] = [];
+    const note = (error: unknown) => rejections.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      let broken = false;
+      const { notify, far, stalled, driver } = await associated({ arriving: () => (broken ? fail() : undefined) });
+      let down = 0;
+      driver.onDown = () => down++;
+      const { read } = stalled();
+      const failed = expect(read).rejects.toMatchObject({ code: 'link' });
+      notify(1);
+      broken = true;
+      await far.close();
+      await failed;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect([rejections, down, driver.connected]).toEqual([[], 1, false]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+  });
+});
+
+it('a line that opens after the driver was closed is closed', async () => {
+  const opening = deferred();
+  const calls: string[] = [];
+  const line = {
+    name: 'slow port',
+    open: async () => {
+      await opening.promise;
+      calls.push('open');
+    },
+    write: () => {},
+    close: async () => void calls.push('close'),
+  };
+  const driver = new ClientDriver(line, new PlainLink('client'), new VirtualClock());
+  const connecting = expect(driver.connect()).rejects.toMatchObject({ reason: 'not-connected' });
+  await driver.close();
+  opening.resolve();
+  await connecting;
+  expect(calls.at(-1)).toBe('close');
+});
