@@ -241,3 +241,4 @@ export { companionOf, companions } from './companion/companions.js';
 export { type GenericTopic, generic } from './companion/generic.js';
 export { companionWords } from './companion/hindi.js';
 export type { Is15959Topic } from './companion/is15959/readings.js';
+export { valueName } from './companion/value-name.js';

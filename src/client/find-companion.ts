@@ -17,9 +17,16 @@ const ABSENT: ReadonlySet<string> = new Set(['object-undefined', 'object-unavail
 
 /**
  * The companion specification of a meter, recognised by objects that no other one has; `generic` where there are none. It costs one or
- * three small reads, and none on later visits where a cache is given and the association names the system title of the meter.
+ * three small reads, and none on later visits where a cache is given and the association names the system title of the meter. From then on the meter's
+ * values have the names of that specification.
  */
 export async function findCompanion(meter: Meter, options: CallOptions = {}): Promise<Companion> {
+  const found = await recognised(meter, options);
+  meter.follow(found);
+  return found;
+}
+
+async function recognised(meter: Meter, options: CallOptions): Promise<Companion> {
   const remembered = await meter.cache?.companion(meter);
   const known = KNOWN.find(({ id }) => id === remembered);
   if (known !== undefined) return known;

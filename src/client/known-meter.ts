@@ -1,5 +1,5 @@
 import type { CosemDateTime } from '../codec/datetime.js';
-import type { ReadingSpec } from '../companion/companion.js';
+import type { Companion, ReadingSpec } from '../companion/companion.js';
 import type { AttributeRef } from '../cosem/class.js';
 import type { MeterCache } from './meter-cache.js';
 import type { CallOptions, MeterCalls } from './meter-calls.js';
@@ -11,6 +11,8 @@ import type { Reading, ScalerUnit } from './readings.js';
 export interface KnownMeter extends MeterCalls {
   /** @internal */
   readonly cache: MeterCache | undefined;
+  /** What it follows, where that is known: the names of its values. */
+  readonly companion: Companion | undefined;
   /** @internal */
   knownObjects(): Promise<readonly ListedObject[] | undefined>;
   readings(specs: readonly ReadingSpec[], options?: CallOptions): Promise<Outcome<Reading>[]>;

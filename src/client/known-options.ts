@@ -43,6 +43,7 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   wakeUp: true,
   signOnBaud: true,
   hdlcBaud: true,
+  companion: true,
   quirks: true,
   responseTimeout: true,
   exchangeLimit: true,

@@ -67,6 +67,8 @@ export interface MeterParts extends LiveParts {
   readonly deviation: number | undefined;
   /** The cache of what it told on earlier visits. */
   readonly cache?: MeterCache | undefined;
+  /** The companion specification that it is known to follow. */
+  readonly companion?: Companion | undefined;
   /** Called for each remark about the meter. */
   readonly onRemark?: OnRemark | undefined;
   /** The services that it grants but does not carry out. */
@@ -86,6 +88,7 @@ export class Meter extends LiveMeter {
   #scalers: ScalerUnits | undefined;
   readonly #deviation: number | undefined;
   #quirks: readonly QuirkSheet[] = [];
+  #companion: Companion | undefined;
   readonly #cache: MeterCache | undefined;
   readonly #onRemark: OnRemark | undefined;
   readonly #services: MeterServices | undefined;
@@ -99,11 +102,25 @@ export class Meter extends LiveMeter {
     this.#release = parts.release;
     this.#deviation = parts.deviation;
     this.#cache = parts.cache;
+    this.#companion = parts.companion;
   }
 
   /** The quirk sheets that apply to this meter, recognised by what it says about itself. */
   get quirks(): readonly QuirkSheet[] {
     return this.#quirks;
+  }
+
+  /**
+   * The companion specification that it follows, from which its values have their names: the option `companion` of {@link open}, or what `findCompanion` of
+   * `cosem/tools` found. Undefined where neither said anything.
+   */
+  get companion(): Companion | undefined {
+    return this.#companion;
+  }
+
+  /** @internal */
+  follow(companion: Companion): void {
+    this.#companion = companion;
   }
 
   /** @internal */

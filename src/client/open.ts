@@ -187,9 +187,9 @@ async function openMeter(
     services,
   });
   const cache = memory && options.cache && new memory.MeterCache(options.cache, clock, options.client ?? PUBLIC_CLIENT);
-  const { deviation, onRemark } = options;
+  const { deviation, onRemark, companion } = options;
   const meter = new Meter({
-    ...{ connection, events, telemetry, release, deviation, signal, cache, onRemark, services },
+    ...{ connection, events, telemetry, release, deviation, signal, cache, onRemark, services, companion },
     crypto: async () => options.crypto ?? platform.crypto(),
   });
   try {

@@ -7,6 +7,7 @@ import type { LogicalName } from '../base/obis.js';
 import type { OnRemark } from '../base/remark.js';
 import type { OnLog, OnMetric } from '../base/telemetry.js';
 import { counted } from '../base/words.js';
+import type { Companion } from '../companion/companion.js';
 import type { AsyncCounterStore } from '../contracts/async-counter-store.js';
 import type { Awaitable } from '../contracts/awaitable.js';
 import type { CacheStore } from '../contracts/cache-store.js';
@@ -230,6 +231,11 @@ export interface OpenOptions {
   readonly signOnBaud?: number;
   /** Mode E: the speed at which HDLC continues, whatever the sign-on agreed, for meters with a fixed speed. */
   readonly hdlcBaud?: number;
+  /**
+   * The companion specification that the meter follows, where that is known: readings by logical name, rows and columns have their names from it (`Voltage R` in India,
+   * `Voltage L1` otherwise). `findCompanion` of `cosem/tools` finds it out.
+   */
+  readonly companion?: Companion;
   /**
    * Quirk sheets: how known meters deviate from the standard. Those that match the meter take effect. Default `knownQuirks` of
    * `cosem/tools`; an empty list for none.

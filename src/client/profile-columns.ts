@@ -8,6 +8,7 @@ import type { Data } from '../codec/data.js';
 import { Decimal } from '../codec/decimal.js';
 import { type CaptureColumn, valueTitle } from '../companion/companion.js';
 import { generic } from '../companion/generic.js';
+import { valueName } from '../companion/value-name.js';
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
 import type { ProfileGenericObject } from '../cosem/classes/storage.js';
 import { meaningOf, scalerUnitRef } from '../cosem/members.js';
@@ -136,10 +137,6 @@ function numbered(row: readonly Data[]): ProfileColumn[] {
   }));
 }
 
-function nameOf(value: { readonly logicalName: LogicalName; readonly attributeId: number }): string {
-  return valueTitle(generic, value) ?? describeLogicalName(value.logicalName) ?? value.logicalName;
-}
-
 async function described(
   meter: KnownMeter,
   captured: readonly CaptureColumn[],
@@ -153,7 +150,7 @@ async function described(
     const ref = refs[i];
     return {
       ...object,
-      name: nameOf(named[i] as (typeof named)[number]),
+      name: valueName(meter.companion, named[i] as (typeof named)[number]),
       scalerUnit: ref && (scalers[asked.indexOf(ref)] ?? 'unknown'),
       isTime: meaningOf(named[i] as (typeof named)[number]) === 'present-time',
     };

@@ -7,6 +7,7 @@ import { withArticle } from '../base/words.js';
 import { type Companion, type ReadingSpec, valueTitle } from '../companion/companion.js';
 import { generic } from '../companion/generic.js';
 import { readings as indian } from '../companion/is15959/readings.js';
+import { valueName } from '../companion/value-name.js';
 import { type AttributeRef, attributeTarget, clientObject } from '../cosem/class.js';
 import { DemandRegister, ExtendedRegister, Register } from '../cosem/classes/storage.js';
 import { describeLogicalName } from '../cosem/names.js';
@@ -90,7 +91,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
  */
 export async function readRegister(meter: KnownMeter, text: string, options: CallOptions): Promise<Reading> {
   const name = parseLogicalName(text);
-  const title = valueTitle(generic, { logicalName: name, attributeId: 2 }) ?? describeLogicalName(name) ?? name;
+  const title = valueName(meter.companion, { logicalName: name, attributeId: 2 });
   const listed = (await meter.knownObjects())?.filter(({ logicalName }) => logicalName === name) ?? [];
   const classes = listed.map(({ classId }) => classId).filter((id) => REGISTERS.has(id));
   if (listed.length > 0 && classes.length === 0) throw noRegister(name, listed[0]?.classId ?? 0);
