@@ -1,6 +1,7 @@
 /** Whatever octets, text, JSON and numbers come from outside: a value comes out, or an error of the documented classes. */
 import { describe, expect, test } from 'vitest';
 import * as commissioning from '../../packages/commissioning/src/index.js';
+import * as pki from '../../packages/pki/src/index.js';
 import * as simulator from '../../simulator/index.js';
 import { parseScenario } from '../../simulator/scenario.js';
 import { fromLatin1, toLatin1 } from '../../src/base/bytes.js';
@@ -131,6 +132,7 @@ const OF_TEXT: Readonly<Record<string, (text: string) => unknown>> = {
   openKeyFile: (text) => commissioning.openKeyFile(text, 'phrase', 'a file'),
   publicPartOf: (text) => commissioning.publicPartOf(text, 'a file'),
   verifyCompact: (text) => commissioning.verifyCompact(text, []),
+  parsePrivateKey: (text) => pki.parsePrivateKey(text, 'a file', 'phrase'),
 };
 
 describe.each(Object.keys(OF_TEXT))('%s', (name) => {
@@ -160,6 +162,9 @@ const OF_OCTETS: Readonly<Record<string, (octets: Uint8Array) => unknown>> = {
   decodeTelegram: protocol.decodeTelegram,
   logicalNameFromBytes: protocol.logicalNameFromBytes,
   utf8: (octets) => inspecting.shownOctets(octets) + toLatin1(octets.subarray(0, 9)),
+  readCertificate: pki.readCertificate,
+  readPem: (octets) => pki.readPem(octets, 'certificate'),
+  certificateProvider: (octets) => pki.certificateProvider([octets]),
   readInput: (octets) => inspecting.inspectInput(inspecting.readInput(octets)),
 };
 

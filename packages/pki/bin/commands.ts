@@ -1,6 +1,16 @@
 /** The commands that this package adds to `cosem`. */
 
-import { ANNOUNCED, type Command, type Commands, define, type Io, Option, type Support } from 'cosem/command';
+import {
+  ANNOUNCED,
+  addChangeOptions,
+  addConnectionOptions,
+  type Command,
+  type Commands,
+  define,
+  type Io,
+  Option,
+  type Support,
+} from 'cosem/command';
 
 /** That the package is there: what its folders hold is not told. */
 export const support: Support = async () => ({ installed: true });
@@ -17,6 +27,7 @@ export const commands: Commands = (program, io) => {
     .addHelpText('after', '\nExample:\n  $ cosem pki ca --folder pki\n');
   defineMaking(pki, io);
   defineLooking(pki, io);
+  defineEnrol(pki, io);
 };
 
 function defineMaking(pki: Command, io: Io): void {
@@ -103,6 +114,30 @@ function defineLooking(pki: Command, io: Io): void {
     .option('--title <title>', 'the system title that its owner must have')
     .addOption(new Option('--suite <n>', 'the security suite that its key must fit').choices(['1', '2']))
     .option('--at <time>', 'when it has to be valid, such as 2026-12-01T12:00:00Z (now)');
+}
+
+function defineEnrol(pki: Command, io: Io): void {
+  const command = define(
+    pki,
+    io,
+    {
+      usage: 'enrol',
+      summary: 'bring a meter from nothing to certificates: it makes its keys, the authority signs its request',
+      description:
+        'By its security setup (class 64, version 1): the meter generates each key pair and gives a request, which is checked; it gets the ' +
+        'certificate of the authority and the new one, and has to give it back. Private keys never leave the meter. Keys that it had for that use are gone.',
+      examples: [
+        'cosem pki enrol --folder pki --config meter.json --connection utility',
+        'cosem pki enrol --folder pki --reader 4D4D4D0000000001 --config meter.json --connection utility',
+      ],
+    },
+    async (run) => (await import('./enrol.js')).enrolMeter(run),
+  );
+  addUses(addFolder(command))
+    .option('--days <n>', 'how long the certificates are valid', '1825')
+    .option('--reader <title...>', 'clients of the folder whose certificates the meter gets too')
+    .option('--setup <obis>', 'security setup that takes the certificates; the one of the association unless told');
+  addConnectionOptions(addChangeOptions(command));
 }
 
 function addFolder(command: Command): Command {

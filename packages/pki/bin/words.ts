@@ -129,6 +129,42 @@ const words = {
     (use) => `अनुरोध ऐसी कुंजी का है जो ${use} के लिए नहीं है`,
   ),
   'request-other-use-try': word('say --use with what it is for', '--use में सही काम बताएँ'),
+  'enrol-question': say(
+    (title: string, uses: string, setup: string) =>
+      `Have meter ${title} generate new keys for ${uses} (security setup ${setup})`,
+    (title, uses, setup) => `मीटर ${title} से ${uses} की नई कुंजियाँ बनवाएँ (security setup ${setup})`,
+  ),
+  'enrol-warning': word(
+    'Keys that it has for that are gone at once, and their certificates are of no more use.',
+    'इन कामों की उसकी पुरानी कुंजियाँ तुरंत मिट जाएँगी, और उनके प्रमाणपत्र किसी काम के नहीं रहेंगे।',
+  ),
+  'step-before': word('the meter gets the certificates of the authority', 'मीटर को प्राधिकारी के प्रमाणपत्र दिए जा रहे हैं'),
+  'step-generate': say(
+    (use: string) => `the meter makes a key pair for ${use}`,
+    (use) => `मीटर ${use} की कुंजियाँ बना रहा है`,
+  ),
+  'step-request': say(
+    (use: string) => `the meter gives its request for ${use}`,
+    (use) => `मीटर से ${use} का अनुरोध लिया जा रहा है`,
+  ),
+  'step-import': say(
+    (use: string) => `the meter gets its certificate for ${use}`,
+    (use) => `मीटर को ${use} का प्रमाणपत्र दिया जा रहा है`,
+  ),
+  'step-prove': say(
+    (use: string) => `the meter gives its certificate for ${use} back`,
+    (use) => `मीटर से ${use} का प्रमाणपत्र वापस पढ़ा जा रहा है`,
+  ),
+  enrolled: say(
+    (title: string, use: string, file: string) =>
+      `Meter ${title} has its certificate for ${use} and gave it back: ${file}`,
+    (title, use, file) => `मीटर ${title} में ${use} का प्रमाणपत्र है और वापस पढ़कर मिलाया गया: ${file}`,
+  ),
+  'no-reader': say(
+    (title: string, folder: string) => `${folder} holds no certificate of ${title}`,
+    (title, folder) => `${folder} में ${title} का कोई प्रमाणपत्र नहीं है`,
+  ),
+  'no-reader-try': word('make one: cosem pki client TITLE', 'पहले बनाएँ: cosem pki client TITLE'),
   'file-unread': say(
     (file: string, why: string) => `${file} cannot be read: ${why}`,
     (file, why) => `${file} नहीं पढ़ी जा सकी: ${why}`,

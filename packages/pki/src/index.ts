@@ -15,6 +15,7 @@
 export { type Certificate, readCertificate } from './certificate.js';
 export { type CheckedChain, checkCertificate, type Demand } from './check.js';
 export { type PublicKeyOnCurve, suiteOfCurve } from './curves.js';
+export { type Candidate, candidate, type Enrolled, type Enrolment, type EnrolmentStep, enrol } from './enrol.js';
 export {
   type Authority,
   type AuthorityRequest,
