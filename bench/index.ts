@@ -4,6 +4,7 @@ import { cost } from './cost.js';
 import { fleet } from './fleet.js';
 import { print, type Row } from './harness.js';
 import { hdlc } from './hdlc.js';
+import { inFlight } from './in-flight.js';
 import { line } from './line.js';
 import { memory } from './memory.js';
 import { pool } from './pool.js';
@@ -11,7 +12,17 @@ import { profile } from './profile.js';
 import { tcp } from './tcp.js';
 
 // Figures of the line are of virtual time, the same after everything else; before it they would unsettle what the compiler has warmed up.
-const benches: readonly (() => Row[] | Promise<Row[]>)[] = [hdlc, profile, memory, tcp, cost, pool, fleet, line];
+const benches: readonly (() => Row[] | Promise<Row[]>)[] = [
+  hdlc,
+  profile,
+  memory,
+  tcp,
+  cost,
+  pool,
+  fleet,
+  inFlight,
+  line,
+];
 
 const rows: Row[] = [];
 for (const bench of benches) rows.push(...(await bench()));

@@ -4,7 +4,7 @@ import { systemClock } from '../src/base/clock.js';
 import { u32 } from '../src/codec/make.js';
 import type { Transport } from '../src/contracts/transport.js';
 import { Register } from '../src/cosem/classes/storage.js';
-import { fromHex, MemoryCounterStore, type Meter, open } from '../src/index.js';
+import { fromHex, MemoryCounterStore, type Meter, type OpenOptions, open } from '../src/index.js';
 import { WrapperLink } from '../src/link/wrapper-link.js';
 import { ReceiveCounter } from '../src/security/ciphering.js';
 import { LogicalDevice } from '../src/server/logical-device.js';
@@ -86,8 +86,12 @@ export async function recorded(): Promise<Map<number, Recorded>> {
 }
 
 /** Opens an association with it. */
-export function openMeter(transport: Transport, how: 'clear' | 'ciphered'): Promise<Meter> {
-  const link = { framing: 'wrapper', server: 1, crypto: nodeCrypto } as const;
+export function openMeter(
+  transport: Transport,
+  how: 'clear' | 'ciphered',
+  options: Pick<OpenOptions, 'inFlight'> = {},
+): Promise<Meter> {
+  const link = { framing: 'wrapper', server: 1, crypto: nodeCrypto, ...options } as const;
   if (how === 'clear') return open(transport, { ...link, client: CLEAR_CLIENT });
   return open(transport, {
     ...link,

@@ -80,7 +80,7 @@ export type { Arriving } from './client/arriving.js';
 export type { Resumption } from './client/connection.js';
 export type { DiscoveredMeter, DiscoverOptions, Discovery } from './client/discover/discover.js';
 export { Meter } from './client/meter.js';
-export type { CallOptions } from './client/meter-calls.js';
+export type { CallOptions, GetOptions } from './client/meter-calls.js';
 export type { Authentication, OpenOptions, SecurityOptions } from './client/options.js';
 export type { Outcome } from './client/outcome.js';
 export { MeterPool, type PoolOptions, type PoolRetry } from './client/pool.js';

@@ -16,6 +16,7 @@ import type { ClientCore } from '../session/client-core.js';
 import { isOfIdentity } from '../session/short-names.js';
 import type { ClientDriver } from '../transport/driver.js';
 import { attempted } from './attempts.js';
+import type { Flight } from './flight.js';
 import { IdleProbe, type IdleProbeParts } from './idle-probe.js';
 import { type Course, Followed } from './signals.js';
 
@@ -23,6 +24,8 @@ import { type Course, Followed } from './signals.js';
 export interface Established {
   readonly driver: ClientDriver;
   readonly session: ClientCore;
+  /** Several requests under way at once, where that is wanted. */
+  readonly flight?: Flight;
 }
 
 /** The session continues over a new connection. */
@@ -77,6 +80,8 @@ export interface RunOptions {
    * is not repeated when the line breaks before the answer.
    */
   readonly changes?: string | undefined;
+  /** Where several requests are under way: `high` goes before others. */
+  readonly priority?: 'high' | undefined;
 }
 
 /** The name of service-error 6 of an exception-response. */
@@ -130,7 +135,7 @@ export class Connection {
    * Runs a procedure, which is made again for each try.
    * @throws UncertainError when it changes the meter and its answer was lost; else what broke the line, once patience is over.
    */
-  async run<T>(make: (session: ClientCore) => Procedure<T>, { signal, changes }: RunOptions): Promise<T> {
+  async run<T>(make: (session: ClientCore) => Procedure<T>, { signal, changes, priority }: RunOptions): Promise<T> {
     let given: ConformanceName | undefined;
     this.#probe?.used();
     for (let losses = 1; ; losses++) {
@@ -139,7 +144,11 @@ export class Connection {
       const course: Course = { sent: false };
       const reads = changes === undefined;
       try {
-        const value = await at.driver.run(new Followed(make(at.session), course, at.session, signal));
+        const followed = () => new Followed(make(at.session), course, at.session, signal);
+        const flight = reads && at.flight?.open === true ? at.flight : undefined;
+        const value = await (flight === undefined
+          ? at.driver.run(followed())
+          : flight.run<T>(followed, priority === 'high'));
         if (reads && course.stopped !== undefined && (await this.#without(at, course.stopped, 'refused half way'))) {
           given = course.stopped;
           continue;

@@ -36,6 +36,7 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   release: true,
   deviation: true,
   blockWindow: true,
+  inFlight: true,
   echo: true,
   turnaround: true,
   interFrameDelay: true,

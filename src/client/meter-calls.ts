@@ -16,6 +16,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of a call that reads attributes. */
+export interface GetOptions extends CallOptions {
+  /** With the option `inFlight` of `open`: the call goes before others that wait, and the meter is told so. Normal unless given. */
+  readonly priority?: 'high';
+}
+
 /** What parts of a meter need of it. `Meter` implements it and knows the parts, and they only know this. */
 export interface MeterCalls {
   readonly connected: boolean;

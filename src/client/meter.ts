@@ -33,7 +33,7 @@ import { awaited } from './caller.js';
 import type { RunOptions } from './connection.js';
 import { LiveMeter, type LiveParts } from './live-meter.js';
 import type { MeterCache } from './meter-cache.js';
-import type { CallOptions } from './meter-calls.js';
+import type { CallOptions, GetOptions } from './meter-calls.js';
 import type { MeterServices } from './meter-services.js';
 import type { ListedObject, ObjectListing } from './object-list.js';
 import { encodeFor, leavesDoubt, methodTarget } from './orders.js';
@@ -163,13 +163,13 @@ export class Meter extends LiveMeter {
    * @throws AccessError when the meter refuses one of them (see {@link tryGetAll}), DecodeError when a value does not fit its class,
    * LinkError and TimeoutError when the line breaks.
    */
-  get<T>(ref: AttributeRef<T>, options?: CallOptions): Promise<T>;
+  get<T>(ref: AttributeRef<T>, options?: GetOptions): Promise<T>;
   get<const R extends readonly [AttributeRef<unknown>, AttributeRef<unknown>, ...AttributeRef<unknown>[]]>(
     ...refs: R
   ): Promise<ValuesOf<R>>;
   get(
     first: AttributeRef<unknown>,
-    ...more: readonly (AttributeRef<unknown> | CallOptions | undefined)[]
+    ...more: readonly (AttributeRef<unknown> | GetOptions | undefined)[]
   ): Promise<unknown> {
     const [second] = more;
     if (second === undefined || !('classId' in second))
@@ -178,18 +178,18 @@ export class Meter extends LiveMeter {
   }
 
   /** As {@link get}, for a list whose length is known at run time only. */
-  getAll<const R extends readonly AttributeRef<unknown>[]>(refs: R, options?: CallOptions): Promise<ValuesOf<R>> {
+  getAll<const R extends readonly AttributeRef<unknown>[]>(refs: R, options?: GetOptions): Promise<ValuesOf<R>> {
     return this.run((session) => requests(({ getMany }) => getMany(session, refs)), options) as Promise<ValuesOf<R>>;
   }
 
   /** Reads one attribute. A refusal, or a value of another type than declared, is an outcome and is not thrown. */
-  async tryGet<T>(ref: AttributeRef<T>, options?: CallOptions): Promise<Outcome<T>> {
+  async tryGet<T>(ref: AttributeRef<T>, options?: GetOptions): Promise<Outcome<T>> {
     const [outcome] = await this.tryGetAll([ref], options);
     return outcome as Outcome<T>;
   }
 
   /** Reads several attributes. The failure of one is its outcome and does not affect the others. */
-  tryGetAll<const R extends readonly AttributeRef<unknown>[]>(refs: R, options?: CallOptions): Promise<OutcomesOf<R>> {
+  tryGetAll<const R extends readonly AttributeRef<unknown>[]>(refs: R, options?: GetOptions): Promise<OutcomesOf<R>> {
     return this.run((session) => requests(({ outcomesOf }) => outcomesOf(session, refs)), options) as Promise<
       OutcomesOf<R>
     >;

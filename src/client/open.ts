@@ -18,6 +18,7 @@ import type { AheadReceived } from './ahead-received.js';
 import { withCaller } from './caller.js';
 import { Connection, type Established } from './connection.js';
 import type { CountedOpening } from './counted-opening.js';
+import type { Window } from './flight.js';
 import { HeldTransport } from './held-transport.js';
 import { untilAborted } from './later.js';
 import { Meter } from './meter.js';
@@ -53,6 +54,7 @@ type ProtectionCode = Awaited<ReturnType<typeof loadProtection>>;
 const loadSecrets = lazily(() => import('./secrets.js'));
 /** The header of a gateway: loaded where the meter is behind one. */
 const loadGateway = lazily(async () => (await import('../session/gateway-link.js')).GatewayLink);
+const loadFlight = lazily(async () => (await import('./flight.js')).Flight);
 const loadTelemetry = lazily(async () => (await import('./meter-telemetry.js')).MeterTelemetry);
 
 /** Addresses and limits of a data link. */
@@ -98,6 +100,8 @@ export interface Platform {
 }
 
 const PUBLIC_CLIENT = 16;
+/** There are 15 invoke ids, and one is left for the next request. */
+const MOST_IN_FLIGHT = 14;
 /** How long connecting may take in total, without the patience. */
 const CONNECT_LIMIT: Millis = 300_000;
 
@@ -218,6 +222,17 @@ function servicesOf(trust: ListTrust, options: OpenOptions, ways: MeterWays | un
   return new MeterServices({ trust, proposed, ways, onRemark });
 }
 
+/** @throws StateError where it cannot be so many. */
+function inFlightOf({ inFlight = 1, framing = 'hdlc' }: OpenOptions): number {
+  if (!Number.isInteger(inFlight) || inFlight < 1 || inFlight > MOST_IN_FLIGHT) {
+    throw new StateError(`inFlight ${inFlight}`, { hint: `it is a whole number, 1 to ${MOST_IN_FLIGHT}` });
+  }
+  if (inFlight > 1 && framing !== 'wrapper') {
+    throw new StateError(`several requests in flight over ${framing}`, { hint: 'the wrapper over TCP carries them' });
+  }
+  return inFlight;
+}
+
 function isWrapper({ framing = 'hdlc' }: OpenOptions): boolean {
   return framing.startsWith('wrapper');
 }
@@ -251,6 +266,8 @@ class Opener {
   #agreed: number | undefined;
   #continues = false;
   readonly #remarked = new Set<string>();
+  /** How many requests may be under way; one, once the meter showed that it takes no more. */
+  readonly #window: Window;
   /** Whether the last attempt brought the data link up. */
   linked = false;
   /** Whether the meter accepted the AARQ of the last attempt. */
@@ -258,6 +275,7 @@ class Opener {
 
   private constructor(parts: OpenerParts) {
     this.#parts = parts;
+    this.#window = { most: inFlightOf(parts.options) };
     this.#options = parts.options;
   }
 
@@ -337,6 +355,7 @@ class Opener {
     const load = platform.links[framing] as LoadedLinks[Framing] | undefined;
     if (load === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
     const makeLink = await untilAborted(load(), signal);
+    const OneFlight = this.#window.most > 1 ? await untilAborted(loadFlight(), signal) : undefined;
     const Gateway = options.gateway && (await untilAborted(loadGateway(), signal));
     // A meter that is known is asked nothing before it is known what came from it.
     await untilAborted(this.received?.begin(options.security?.serverTitle), signal);
@@ -386,7 +405,11 @@ class Opener {
       this.linked = true;
       await driver.run(session.associate());
       signal?.throwIfAborted();
-      return { driver, session };
+      return {
+        driver,
+        session,
+        ...(OneFlight && { flight: new OneFlight(driver, session, this.#window, options.onRemark) }),
+      };
     } catch (error) {
       this.taken = session.taken;
       noteUnaccepted(error, session.unaccepted, !isWrapper(options));

@@ -215,6 +215,13 @@ export interface OpenOptions {
   readonly blockWindow?: number;
 
   /**
+   * Wrapper over TCP: how many requests that only read are sent before the answers to earlier ones have come, 1 to 14: calls that run at the same
+   * time, as with `Promise.all`, share the way to the meter and back. A meter that does not take several is asked one at a time again, and a
+   * remark says so. SET, ACTION and long answers have the line for themselves. Default 1.
+   */
+  readonly inFlight?: number;
+
+  /**
    * Whether the line returns our own octets, as optical probes and two-wire adapters do; they are then removed, complete or damaged.
    * Default `auto`: from the first complete frame that comes back.
    */

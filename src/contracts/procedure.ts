@@ -6,6 +6,8 @@ export interface Exchange {
   readonly reply: boolean;
   /** True when another APDU without an answer follows at once: the link may wait for it and send both in one turn. */
   readonly more?: boolean;
+  /** Whether answers to earlier requests are still awaited: what comes meanwhile is an answer to one of them. */
+  readonly beside?: boolean;
   /**
    * In milliseconds: when no payload comes for so long, the driver feeds an empty array and the procedure asks again itself. Where it is left
    * out, the time-out of the driver applies.

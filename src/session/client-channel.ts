@@ -39,6 +39,12 @@ export class ClientChannel {
   generalBlocks = false;
   /** The longest APDU that the meter accepts, in octets. */
   #pduSize = MAX_PDU_SIZE;
+  /** Invoke ids of requests whose answers are awaited at the same time: none of them is used again meanwhile. */
+  readonly busy = new Set<number>();
+  /** Whether requests have high priority; where it is undefined, as the options say. */
+  highPriority: boolean | undefined;
+  /** A payload that was opened already, to find out whose answer it is. */
+  #opened: { readonly payload: Uint8Array; readonly apdu: Apdu } | undefined;
   #lastInvokeId = 0;
   #stale = 0;
   readonly #others: OtherInvokeIds;
@@ -70,17 +76,41 @@ export class ClientChannel {
     this.generalBlocks = (conformance & CONFORMANCE['general-block-transfer']) !== 0;
   }
 
+  /** The invoke id of the last request. */
+  get lastInvokeId(): number {
+    return this.#lastInvokeId;
+  }
+
+  /** Opens a payload to see whose answer it is. Whoever is then given it does not open it again. */
+  look(payload: Uint8Array): Apdu {
+    const apdu = this.envelope.read(payload);
+    this.#opened = { payload, apdu };
+    return apdu;
+  }
+
+  /** Forgets what {@link look} opened. */
+  forget(): void {
+    this.#opened = undefined;
+  }
+
+  #read(payload: Uint8Array): Apdu {
+    return this.#opened?.payload === payload ? this.#opened.apdu : this.envelope.read(payload);
+  }
+
   /** A new Invoke-Id-And-Priority octet. */
   nextInvokeId(): number {
-    this.#lastInvokeId = this.config.fixedInvokeId ?? (this.#lastInvokeId % 15) + 1;
+    const next = () => (this.#lastInvokeId % 15) + 1;
+    this.#lastInvokeId = this.config.fixedInvokeId ?? next();
+    for (let tries = 0; this.busy.has(this.#lastInvokeId) && tries < 15; tries++) this.#lastInvokeId = next();
     this.#stale = 0;
     this.transfer = undefined;
-    return this.#lastInvokeId | CONFIRMED | (this.config.highPriority === false ? 0 : HIGH_PRIORITY);
+    const high = this.highPriority ?? this.config.highPriority !== false;
+    return this.#lastInvokeId | CONFIRMED | (high ? HIGH_PRIORITY : 0);
   }
 
   /** A request as it goes to the driver. */
   exchange(request: Uint8Array, missing?: string): Exchange {
-    this.#others.asked(request);
+    if (this.busy.size === 0) this.#others.asked(request);
     const exchange = { apdu: this.envelope.seal(request), reply: true };
     return missing === undefined ? exchange : { ...exchange, aside: missing };
   }
@@ -98,7 +128,7 @@ export class ClientChannel {
   answer(payload: Uint8Array, invokeId: number, target: Target): Apdu | undefined {
     // No better answer came while one under another invoke id was held back.
     if (payload.length === 0) return this.#others.held();
-    const apdu = this.envelope.read(payload);
+    const apdu = this.#read(payload);
     // Blocks left over from an earlier transfer are skipped: an answer begins with its first block.
     const begins = apdu.type === 'general-block-transfer' && apdu.blockNumber === 1;
     const answer = begins ? apdu : this.#judge(apdu, invokeId, target, true);

@@ -7,35 +7,20 @@ import { Aside } from './aside.js';
 import { type ClientDriverOptions, checkDriverOptions } from './driver-options.js';
 import { DriverTimes } from './driver-times.js';
 import { closedError, NOTIFIED, notConnected, silentError, TOO_MANY, UNJUDGED } from './driver-words.js';
-import { cancellerOf, EchoCanceller } from './echo-canceller.js';
+import { cancellerOf } from './echo-canceller.js';
 import { type Failed, Inbox, tellLeft, whenSettled } from './inbox.js';
-import { abandon, type Job } from './job.js';
+import { abandon, type Job, type Waiter } from './job.js';
 import { Pump } from './pump.js';
 
 const NOTHING = new Uint8Array(0);
 const NO_REPLY: SendOptions = { reply: false };
 const MORE_FOLLOW: SendOptions = { reply: false, more: true };
 
-/**
- * What is known about the echo of a line. Give it as the option `echo` to each of several drivers that use the line one after the other.
- */
-export type LineEcho = EchoCanceller;
-
-/** A new {@link LineEcho} that knows nothing yet. */
-export function lineEcho(): LineEcho {
-  return new EchoCanceller('auto');
-}
-
-interface Waiter<T> {
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
+export { type LineEcho, lineEcho } from './echo-canceller.js';
 
 /**
  * Drives a client's link over a transport. It is the only place that waits. Procedures run one at a time, in the order in which they came.
- * A procedure costs one promise, however many exchanges it takes.
- *
- * After a `TimeoutError` or `LinkError` the link is down (in HDLC a DISC was sent, if that was possible), and everything that
+ * A procedure costs one promise, however many exchanges it takes. After a `TimeoutError` or `LinkError` the link is down (in HDLC a DISC was sent, if that was possible), and everything that
  * waited is rejected. `connect` may be called again unless the transport itself is gone. A refusal by the meter leaves the link up.
  * ```ts
  * const driver = new ClientDriver(transport, link, { responseTimeout: 5000 });
@@ -55,6 +40,8 @@ export class ClientDriver {
   #preparing = false;
   /** What came while something before it waited for a store. */
   readonly #inbox = new Inbox();
+  /** Several requests of the procedure are awaited at once. */
+  #beside = false;
   /** The number of requests so far: what came before one was sent does not answer it. */
   #round = 0;
   readonly #queue: Job[] = [];
@@ -151,11 +138,22 @@ export class ClientDriver {
     });
   }
 
+  /** Whether procedures wait for the one under way. */
+  get queued(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  /** Feeds an empty array to the procedure under way where it awaits an answer: it has something to send beside what it asked. */
+  poke(): void {
+    const job = this.#active;
+    if (this.#state !== 'connected' || job === undefined || this.#preparing || this.#inbox.holding) return;
+    this.#advance(job, NOTHING, this.#pump.clock.now());
+    this.#pump.turn(this.#pump.clock.now());
+  }
+
   /** Takes the link down (HDLC: DISC) and waits until the peer confirms or does not answer. What still runs is rejected. Never throws. */
   disconnect(): Promise<void> {
-    if (this.#state !== 'connected' && this.#state !== 'connecting' && this.#state !== 'disconnecting') {
-      return Promise.resolve();
-    }
+    if (!['connected', 'connecting', 'disconnecting'].includes(this.#state)) return Promise.resolve();
     return new Promise((resolve) => {
       this.#disconnecting.push(resolve);
       this.#takeDown(new LinkError('not-connected', 'the connection was closed before the answer came'));
@@ -302,6 +300,7 @@ export class ClientDriver {
   }
 
   #begin(job: Job | undefined, now: Millis): void {
+    this.#beside = false;
     this.#active = job;
     this.#times.begin(now);
   }
@@ -333,14 +332,15 @@ export class ClientDriver {
       job.resolve(step.value as never);
       return false;
     }
-    const { apdu, reply, patience, more, aside, until } = step.value;
+    const { apdu, reply, patience, more, aside, until, beside = false } = step.value;
+    this.#beside = beside;
     if (until !== undefined) return this.#prepare(job, NOTHING, until);
     // An empty APDU is WAIT_ON: the payload was not the answer, so the same exchange continues.
     if (apdu.length > 0) this.#aside.anew();
     if (aside !== undefined) this.#aside.put(aside, NOTHING);
     if (apdu.length > 0) {
       this.#pump.link.send(apdu, now, reply ? undefined : more === true ? MORE_FOLLOW : NO_REPLY);
-      this.#round++;
+      if (!beside) this.#round++;
       this.#times.sent(now, apdu.length);
     } else this.#pump.link.awaitMore?.(now);
     if (!reply) return undefined;
@@ -361,7 +361,7 @@ export class ClientDriver {
       }
     };
     this.#times.stop();
-    if (input.length > 0) this.#hold(ready, goOn);
+    if (input.length > 0 || this.#beside) this.#hold(ready, goOn);
     else {
       whenSettled(ready, (failed) => {
         const now = this.#pump.clock.now();

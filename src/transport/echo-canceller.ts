@@ -283,3 +283,13 @@ export function cancellerOf(echo: boolean | 'auto' | EchoCanceller = 'auto'): Ec
   if (typeof echo === 'object') return echo;
   return echo === false ? undefined : new EchoCanceller(echo);
 }
+
+/**
+ * What is known about the echo of a line. Give it as the option `echo` to each of several drivers that use the line one after the other.
+ */
+export type LineEcho = EchoCanceller;
+
+/** A new {@link LineEcho} that knows nothing yet. */
+export function lineEcho(): LineEcho {
+  return new EchoCanceller('auto');
+}

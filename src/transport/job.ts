@@ -17,3 +17,9 @@ export function abandon(job: Job, error: unknown): void {
   }
   job.reject(reason);
 }
+
+/** Whoever waits for something. */
+export interface Waiter<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
