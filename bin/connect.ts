@@ -82,8 +82,7 @@ export async function withMeterOn(
     const meter = tellingLosses(await open(transport, options), run);
     opened = true;
     try {
-      if (settings.companionTold) meter.follow(settings.companion);
-      else known = { ...settings, companion: await findCompanion(meter) };
+      if (!settings.companionTold) known = { ...settings, companion: await findCompanion(meter) };
       run.output.endProgress();
       await work({ meter, companion: known.companion, settings: known, note });
     } finally {

@@ -19,6 +19,7 @@ export function optionsOf(settings: StoredSettings): OpenOptions {
     ...given({ addressSize, deviceAddress, signOnBaud, hdlcBaud, echo, turnaround, interFrameDelay }),
     ...given({ password, secret, patience, serverLower: physical, systemTitle: title, responseTimeout: timeout }),
     ...given({ security: securityOf(settings), gateway: settings.gateway }),
+    ...(settings.companionTold ? { companion: settings.companion } : {}),
     ...(wakeUp ? { wakeUp } : {}),
     ...(strict ? { strict } : {}),
     ...(lenient ? { lenient } : {}),

@@ -4,6 +4,7 @@ import { checkOptions, type OptionNames } from '../../base/known-options.js';
 import { counted } from '../../base/words.js';
 import type { AsyncCounterStore } from '../../contracts/async-counter-store.js';
 import type { CounterStore } from '../../contracts/counter-store.js';
+import type { AsyncReplayGuard } from '../../contracts/replay-guard.js';
 import type { StoredLine } from '../../contracts/stored-line.js';
 import type { OpenOptions } from '../options.js';
 import { knownQuirks } from '../quirks/known.js';
@@ -18,7 +19,7 @@ export interface TownOptions {
   /** Which connection of the file. Default the file's own `default`, or its only one. */
   readonly connection?: string;
   /** Where invocation counters are kept. By default each meter is asked for its own, which the public client reads first. */
-  readonly counters?: CounterStore | AsyncCounterStore;
+  readonly counters?: CounterStore<AsyncReplayGuard> | AsyncCounterStore;
 }
 
 /** Every option of a town, by name. */
