@@ -5,7 +5,7 @@ import type { MeterConnection } from './meter/connections.js';
 import type { MeterPlace } from './place.js';
 
 /** The names that `open()` has for mechanisms, by their number. */
-const MECHANISMS = ['none', 'lls', 'hls2', 'md5', 'sha1', 'gmac', 'sha256'] as const;
+const MECHANISMS = ['none', 'lls', 'hls2', 'md5', 'sha1', 'gmac', 'sha256', 'ecdsa'] as const;
 
 /** The part of the options of `open()` that a connection needs. Holds keys and passwords. */
 export interface ConnectionOptions {

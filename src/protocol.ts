@@ -54,7 +54,7 @@ export type { TypeDescriptionJson } from './codec/wire-value.js';
 
 export type * from './contracts/certificates.js';
 export type { Curve } from './contracts/crypto-provider.js';
-export type { GlobalKeys, Protection } from './contracts/protection.js';
+export type { GlobalKeys, KeyPairs, MessageKey, Protection } from './contracts/protection.js';
 
 // ---- security
 

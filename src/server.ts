@@ -52,6 +52,7 @@ export {
   publicClient,
 } from './server/associations.js';
 export type { LockOptions } from './server/authentication-lock.js';
+export type { ServedCertificates } from './server/held-certificates.js';
 export { type AssociationNames, LogicalDevice, type LogicalDeviceOptions } from './server/logical-device.js';
 export { type Clients, type DeviceObject, type ObjectRights, object } from './server/object.js';
 export { type OwnProfile, profile } from './server/own-profile.js';

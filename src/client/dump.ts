@@ -32,7 +32,7 @@ import { type Recorded, recorded, refusalName } from './dump-value.js';
 import type { Meter } from './meter.js';
 import type { CallOptions } from './meter-calls.js';
 import { oddText, readObjectList } from './object-list.js';
-import { type Authentication, isCiphered, type OpenOptions } from './options.js';
+import { isCiphered, type OpenOptions } from './options.js';
 import type { Outcome } from './outcome.js';
 
 const CURRENT_ASSOCIATION: LogicalName = '0.0.40.0.0.255';
@@ -355,7 +355,13 @@ function factsOf(meter: Meter, name: string, connection: DumpedConnection): Dump
   };
 }
 
-function authenticationOf({ authentication, secret, password }: DumpedConnection): Authentication {
+function authenticationOf({
+  authentication,
+  secret,
+  password,
+}: DumpedConnection): DumpedAssociation['facts']['authentication'] {
+  // A meter that is made of it has keys and no key pairs.
+  if (authentication === 'ecdsa') return 'gmac';
   return authentication ?? (secret !== undefined ? 'hls2' : password !== undefined ? 'lls' : 'none');
 }
 

@@ -1,6 +1,7 @@
 import type { GatewayAddress } from '../apdu/apdu.js';
 import { StateError } from '../base/errors.js';
 import { checkOptions, type OptionNames, type OtherNames } from '../base/known-options.js';
+import type { KeyPairs } from '../contracts/protection.js';
 import type { OpenOptions, SecurityOptions } from './options.js';
 import type { Reconnect } from './reconnect-options.js';
 
@@ -16,6 +17,8 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   maxBaud: true,
   octetTime: true,
   authentication: true,
+  suite: true,
+  keyPairs: true,
   password: true,
   secret: true,
   security: true,
@@ -69,6 +72,9 @@ const SECURITY_OPTIONS: OptionNames<SecurityOptions> = {
   response: true,
   handshake: true,
   general: true,
+  sign: true,
+  signedResponse: true,
+  masterKey: true,
   serverTitle: true,
   counters: true,
   systemTitle: true,
@@ -85,6 +91,7 @@ const SECURITY_OPTIONS: OptionNames<SecurityOptions> = {
 };
 
 const GATEWAY_OPTIONS: OptionNames<GatewayAddress> = { networkId: true, physicalDeviceAddress: true };
+const KEY_PAIRS: OptionNames<KeyPairs> = { signing: true, agreement: true, peerSigning: true, peerAgreement: true };
 const RECONNECT_OPTIONS: OptionNames<Reconnect> = { first: true, backoff: true };
 
 /** Names that options have elsewhere, in the command and in other libraries. */
@@ -103,6 +110,7 @@ const OTHER_NAMES: OtherNames = {
 export function checkOpenOptions(options: OpenOptions): void {
   checkOptions(options, OPEN_OPTIONS, 'open', { others: OTHER_NAMES });
   checkSecurityOptions(options.security);
+  checkOptions(options.keyPairs, KEY_PAIRS, 'open', { within: 'keyPairs' });
   checkOptions(options.gateway, GATEWAY_OPTIONS, 'open', {
     within: 'gateway',
     others: { address: 'physicalDeviceAddress' },

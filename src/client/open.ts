@@ -321,7 +321,7 @@ class Opener {
   #config(options: OpenOptions, counters: CounterStore | undefined): ClientSessionConfig {
     const { crypto, protection } = this.#parts;
     const { security } = options;
-    const keys = security && crypto && protection?.clientSecurity(security, crypto, counters, this.received);
+    const keys = security && crypto && protection?.clientSecurity(security, crypto, counters, this.received, options);
     return sessionConfig(options, crypto, keys);
   }
 

@@ -14,6 +14,7 @@ import type { CacheStore } from '../contracts/cache-store.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Framing } from '../contracts/link.js';
+import type { KeyPairs } from '../contracts/protection.js';
 import type { AsyncReplayGuard } from '../contracts/replay-guard.js';
 import { isHls } from '../session/association.js';
 import type { AssociationView, ClientSecurity, ClientSessionConfig } from '../session/client-config.js';
@@ -38,17 +39,22 @@ export const authentications = {
   gmac: 5,
   /** HLS, mechanism 6: SHA-256 of secret, system titles and challenges. */
   sha256: 6,
+  /** HLS, mechanism 7: ECDSA with `keyPairs`, in security suite 1 or 2. */
+  ecdsa: 7,
 } as const;
 
 /** The name of an authentication mechanism, such as `hls2`. */
 export type Authentication = keyof typeof authentications;
 
 /**
- * Keys, and how they are used. Security suite 0: every key has 16 octets. `counters` may be left out where `readInvocationCounter` is
+ * Keys, and how they are used. Every key has 16 octets, or 32 with security suite 2. `counters` may be left out where `readInvocationCounter` is
  * given; a store that survives the process is safer.
  */
 export interface SecurityOptions
-  extends Pick<ClientSecurity, 'response' | 'handshake' | 'general' | 'serverTitle' | 'lowestReceived'> {
+  extends Pick<
+    ClientSecurity,
+    'response' | 'handshake' | 'general' | 'sign' | 'signedResponse' | 'masterKey' | 'serverTitle' | 'lowestReceived'
+  > {
   /**
    * The store of our invocation counters. A store that survives the process is safer. It may be asynchronous, like a database ({@link
    * AsyncCounterStore}), and so may its `received` alone.
@@ -149,8 +155,12 @@ export interface OpenOptions {
    * ```
    */
   readonly keysOf?: () => Awaitable<MeterSecrets | undefined>;
+  /** Security suite of keys, signatures and key agreement: that of the meter (class 64, attribute 3). Default 0. */
+  readonly suite?: 0 | 1 | 2;
+  /** Key pairs, for authentication `ecdsa`, signatures and key agreement: suites 1 and 2. None by default. */
+  readonly keyPairs?: KeyPairs;
   /**
-   * Our own system title, eight octets, for an association without keys: authentication `sha256` needs it, and some meters require one.
+   * Our own system title, eight octets, for an association without keys: authentication `sha256` or `ecdsa` needs it, and some meters require one.
    * With keys, give it in `security`.
    */
   readonly systemTitle?: Uint8Array;
@@ -325,6 +335,8 @@ export function sessionConfig(
     ...given({
       secret: secret === undefined ? undefined : octetsOf(secret),
       systemTitle: ownTitle(options, authentication),
+      suite: options.suite,
+      keyPairs: options.keyPairs,
       security,
       preEstablished: options.preEstablished,
       conformance: options.conformance,
@@ -358,8 +370,8 @@ function blockTransfer({ framing = 'hdlc', window, blockWindow, responseTimeout 
 function ownTitle({ security, systemTitle }: OpenOptions, authentication: Authentication): Uint8Array | undefined {
   const title = security?.systemTitle ?? systemTitle;
   if (title === undefined) {
-    if (authentication !== 'sha256') return undefined;
-    throw new StateError('authentication sha256 needs our system title, which goes into its answers', {
+    if (authentication !== 'sha256' && authentication !== 'ecdsa') return undefined;
+    throw new StateError(`authentication ${authentication} needs our system title, which goes into its answers`, {
       hint: 'give eight octets: systemTitle, or --title',
     });
   }
@@ -388,7 +400,9 @@ export function authenticationOf(options: OpenOptions): Authentication {
     throw new StateError(`there is no authentication '${chosen}'`, { hint: Object.keys(authentications).join(', ') });
   }
   const needs =
-    chosen === 'none' ? undefined : chosen === 'lls' ? 'password' : chosen === 'gmac' ? 'security' : 'secret';
+    chosen === 'none'
+      ? undefined
+      : (({ lls: 'password', gmac: 'security', ecdsa: 'keyPairs' } as const)[chosen as string] ?? 'secret');
   if (needs !== undefined && options[needs] === undefined) {
     throw new StateError(`authentication '${chosen}' needs the option '${needs}'`);
   }

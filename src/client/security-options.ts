@@ -5,7 +5,8 @@ import { counted } from '../base/words.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { ClientSecurity } from '../session/client-config.js';
-import type { SecurityOptions } from './options.js';
+import { checkSuite, keyLengthOf } from '../session/key-agreement.js';
+import type { OpenOptions, SecurityOptions } from './options.js';
 
 /** The entry of a counter store under which the counters of a key are kept: it shows nothing of the key. */
 export function counterEntryOf(
@@ -30,7 +31,9 @@ export function clientSecurity(
   crypto: CryptoProvider,
   counters: CounterStore | undefined,
   received: ClientSecurity['received'],
+  { suite = 0, keyPairs }: Pick<OpenOptions, 'suite' | 'keyPairs'> = {},
 ): ClientSecurity {
+  const length = keyLengthOf(suite);
   // Programs in JavaScript may leave it out.
   if ((security.encryptionKey as Uint8Array | undefined) === undefined) {
     throw new StateError("the option 'security' holds no encryptionKey", {
@@ -41,13 +44,15 @@ export function clientSecurity(
     [security.encryptionKey, 'encryption key'],
     [security.authenticationKey, 'authentication key'],
     [security.broadcastKey, 'broadcast key'],
+    [security.masterKey, 'master key'],
   ] as const) {
-    if (key !== undefined && key.length !== 16) {
-      throw new StateError(`the ${name} has ${counted(key.length, 'octet')} instead of 16`, {
-        hint: '32 hexadecimal digits',
+    if (key !== undefined && key.length !== length) {
+      throw new StateError(`the ${name} has ${counted(key.length, 'octet')} instead of ${length}`, {
+        hint: `${2 * length} hexadecimal digits`,
       });
     }
   }
+  checkSuite(crypto, suite, keyPairs);
   if (security.dedicatedKey !== undefined && security.dedicatedKey !== true) throw fixedDedicatedKey();
   const { counterStep } = security;
   if (counterStep !== undefined && !(Number.isSafeInteger(counterStep) && counterStep >= 0)) {
@@ -62,7 +67,7 @@ export function clientSecurity(
       hint: 'give a counter store, or the object in which the meter publishes the counter (readInvocationCounter)',
     });
   }
-  const dedicatedKey = security.dedicatedKey === true ? crypto.random(16) : undefined;
+  const dedicatedKey = security.dedicatedKey === true ? crypto.random(length) : undefined;
   const policy = security.policy === 'none' ? undefined : security.policy;
   return {
     keys: {
@@ -78,6 +83,9 @@ export function clientSecurity(
       handshake: security.handshake,
       dedicatedKey,
       general: security.general,
+      sign: security.sign,
+      signedResponse: security.signedResponse,
+      masterKey: security.masterKey,
       serverTitle: security.serverTitle,
       lowestReceived: security.lowestReceived,
       received,

@@ -1,22 +1,24 @@
 /** The objects with which a logical device describes itself, so that any client finds its way: name, SAPs, security, invocation counters. */
 
 import { equalBytes } from '../base/bytes.js';
-import { StateError } from '../base/errors.js';
+import { AccessError, StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { LogicalName } from '../base/obis.js';
 import { textOctets, u32 } from '../codec/make.js';
 import type { AssociationDefinition } from '../contracts/association.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
+import type { GlobalKeys } from '../contracts/protection.js';
 import type { RightsByClient } from '../cosem/access.js';
 import { SapAssignment } from '../cosem/classes/access.js';
-import { SecuritySetupV0 } from '../cosem/classes/security-setup.js';
+import { SecuritySetupV0, SecuritySetupV1 } from '../cosem/classes/security-setup.js';
 import { DataClass } from '../cosem/classes/storage.js';
 import { defaultRights } from '../cosem/rights.js';
 import { ServerKeys } from '../session/server-keys.js';
 import type { AssociationOffer } from './associations.js';
 import { type DeviceObject, object } from './object.js';
 import { securitySetupObject } from './security-setup.js';
+import { securitySetupV1 } from './security-setup-v1.js';
 
 const LONGEST_NAME = 16;
 const TITLE_LENGTH = 8;
@@ -68,7 +70,10 @@ export function ownAssociations(offers: readonly AssociationOffer[], facts: KeyF
     const logicalName = `0.0.40.0.${i + 1}.255`;
     if (keys === undefined || offer.keys === undefined)
       return { offer, definition: { ...offer.definition, logicalName }, objects: [] };
-    const security = keys.security({ ...offer.keys });
+    const security = {
+      ...keys.security({ ...offer.keys }),
+      ...given({ masterKey: offer.keyTransfer?.masterKey }),
+    };
     const securitySetup = `0.0.43.0.${i + 1}.255`;
     const definition: AssociationDefinition = { ...offer.definition, logicalName, security, securitySetup };
     return {
@@ -94,12 +99,26 @@ function setupOf(
   name: LogicalName,
   systemTitle: Uint8Array,
 ): DeviceObject {
-  const setup = securitySetupObject(definition, {
+  const facts = {
     systemTitle,
-    unwrap: (wrapped) => keys.unwrap((keyTransfer as NonNullable<typeof keyTransfer>).masterKey, wrapped),
-    guard: (key) => keys.guard(key),
-    onKeys: (changed) => keyTransfer?.store({ ...changed }),
-  });
+    unwrap: (wrapped: Uint8Array) => keys.unwrap(definition.security?.masterKey as Uint8Array, wrapped),
+    guard: (key: Uint8Array) => keys.guard(key),
+    onKeys: (changed: GlobalKeys) => keyTransfer?.store({ ...changed }),
+  };
+  if (definition.suite !== undefined && definition.suite !== 0) {
+    const whole = securitySetupV1(definition, {
+      ...facts,
+      crypto: keys.crypto,
+      certificates: keyTransfer?.certificates,
+      onPairs: (pairs) => stored(keyTransfer?.storePairs)({ ...pairs }),
+      onMasterKey: (key) => stored(keyTransfer?.storeMasterKey)(key.slice()),
+    });
+    const { securityActivate: _, ...served } = whole;
+    const { methods, ...reading } = defaultRights(SecuritySetupV1, 'reader');
+    const rights = { ...reading, methods: keyTransfer === undefined ? methods : ALL_BUT_ACTIVATE };
+    return object(SecuritySetupV1, name, served, { [definition.client]: rights });
+  }
+  const setup = securitySetupObject(definition, facts);
   const { globalKeyTransfer, securityActivate: _, ...attributes } = setup;
   const { methods, ...reading } = defaultRights(SecuritySetupV0, 'reader');
   return object(
@@ -108,6 +127,23 @@ function setupOf(
     keyTransfer === undefined || globalKeyTransfer === undefined ? attributes : { ...attributes, globalKeyTransfer },
     { [definition.client]: { ...reading, methods: keyTransfer === undefined ? methods : { 2: 'access' } } },
   );
+}
+
+/** Key transfer and all that follows in version 1: what a device cannot do, it refuses. */
+const ALL_BUT_ACTIVATE = {
+  2: 'access',
+  3: 'access',
+  4: 'access',
+  5: 'access',
+  6: 'access',
+  7: 'access',
+  8: 'access',
+} as const;
+
+/** @throws AccessError where it cannot be stored: the next start of the program would have the old one. */
+function stored<T>(store: ((value: T) => void) | undefined): (value: T) => void {
+  if (store !== undefined) return store;
+  throw new AccessError('other-reason', '64', 'this device cannot store it');
 }
 
 function serverKeys({ systemTitle, counters, crypto }: KeyFacts): ServerKeys {

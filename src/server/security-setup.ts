@@ -6,9 +6,12 @@ import type { CounterGuard } from '../contracts/counter-guard.js';
 import type { GlobalKeys } from '../contracts/protection.js';
 import type { SecuritySetupV0 } from '../cosem/classes/security-setup.js';
 import type { Implementation } from '../cosem/implementation.js';
+import { keyLengthOf } from '../session/key-agreement.js';
 
 const POLICIES = ['nothing', 'all-authenticated', 'all-encrypted', 'all-authenticated-and-encrypted'] as const;
-const KEY_LENGTH = 16;
+
+/** The security suites as attribute 3 names them. */
+export const SUITE_NAMES = ['AES-GCM-128', 'ECDH-ECDSA-P-256-AES-GCM-128', 'ECDH-ECDSA-P-384-AES-GCM-256'] as const;
 
 /** What the security setup of an association needs of its device. */
 export interface SecurityFacts {
@@ -30,7 +33,7 @@ export function securitySetupObject(
   const level = () => PROTECTIONS.indexOf(definition.policy ?? 'none');
   return {
     securityPolicy: () => POLICIES[level()] ?? 'nothing',
-    securitySuite: 'AES-GCM-128',
+    securitySuite: () => SUITE_NAMES[definition.suite ?? 0],
     clientSystemTitle: () => definition.lastClientTitle ?? new Uint8Array(0),
     serverSystemTitle: facts.systemTitle,
     securityActivate: (policy) => {
@@ -40,26 +43,35 @@ export function securitySetupObject(
         throw new AccessError('read-write-denied', target, 'a weaker security policy');
       definition.policy = PROTECTIONS[wanted] ?? 'none';
     },
-    globalKeyTransfer: (wrapped) => {
-      const { security } = definition;
-      if (security === undefined) throw new AccessError('other-reason', target, 'the association has no keys');
-      const keys = { ...security.keys };
-      for (const { keyId, keyWrapped } of wrapped) {
-        const key = unwrapped(facts, keyWrapped, target);
-        if (keyId === 'global-unicast-encryption-key') Object.assign(keys, { encryption: key });
-        else if (keyId === 'global-broadcast-encryption-key') Object.assign(keys, { broadcast: key });
-        else if (keyId === 'authentication-key') Object.assign(keys, { authentication: key });
-        else throw new AccessError('other-reason', target, 'the master key is not transferred this way');
-      }
-      if (wrapped.length === 0) throw new AccessError('other-reason', target, 'no key');
-      facts.onKeys(keys);
-      replaceKeys(security, keys, facts);
-    },
+    globalKeyTransfer: (wrapped) => transferred(definition, facts, keyLengthOf(definition.suite ?? 0), wrapped),
   };
 }
 
+/** Takes keys that came wrapped under the master key: all or none. @throws AccessError */
+export function transferred(
+  definition: AssociationDefinition,
+  facts: SecurityFacts,
+  length: number,
+  wrapped: readonly { readonly keyId: string; readonly keyWrapped: Uint8Array }[],
+): void {
+  const { security } = definition;
+  const target = `64:${definition.securitySetup}`;
+  if (security === undefined) throw new AccessError('other-reason', target, 'the association has no keys');
+  const keys = { ...security.keys };
+  for (const { keyId, keyWrapped } of wrapped) {
+    const key = unwrapped(facts, keyWrapped, length, target);
+    if (keyId === 'global-unicast-encryption-key') Object.assign(keys, { encryption: key });
+    else if (keyId === 'global-broadcast-encryption-key') Object.assign(keys, { broadcast: key });
+    else if (keyId === 'authentication-key') Object.assign(keys, { authentication: key });
+    else throw new AccessError('other-reason', target, 'the master key is not transferred this way');
+  }
+  if (wrapped.length === 0) throw new AccessError('other-reason', target, 'no key');
+  facts.onKeys(keys);
+  replaceKeys(security, keys, facts);
+}
+
 /** All keys or none: a client that sends two must not end up with one. Under a new key clients may count from the beginning. */
-function replaceKeys(security: ServerSecurity, keys: GlobalKeys, facts: SecurityFacts): void {
+export function replaceKeys(security: ServerSecurity, keys: GlobalKeys, facts: SecurityFacts): void {
   const { encryption, broadcast } = security.keys;
   if (!equalBytes(keys.encryption, encryption)) security.received = facts.guard(keys.encryption);
   if (keys.broadcast !== undefined && (broadcast === undefined || !equalBytes(keys.broadcast, broadcast))) {
@@ -68,14 +80,14 @@ function replaceKeys(security: ServerSecurity, keys: GlobalKeys, facts: Security
   security.keys = keys;
 }
 
-function unwrapped(facts: SecurityFacts, wrapped: Uint8Array, target: string): Uint8Array {
+function unwrapped(facts: SecurityFacts, wrapped: Uint8Array, length: number, target: string): Uint8Array {
   let key: Uint8Array;
   try {
     key = facts.unwrap(wrapped);
   } catch (error) {
     throw new AccessError('other-reason', target, 'a key that is not wrapped under the master key', { cause: error });
   }
-  if (key.length !== KEY_LENGTH || key.every((octet) => octet === 0)) {
+  if (key.length !== length || key.every((octet) => octet === 0)) {
     throw new AccessError('other-reason', target, 'a key that cannot be used');
   }
   return key;

@@ -3,7 +3,7 @@ import { counted } from '../base/words.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import { wrapKey } from '../security/keys.js';
 
-/** New global keys, as many as are to be changed. Security suite 0: sixteen octets each. */
+/** New global keys, as many as are to be changed: sixteen octets each, or 32 with security suite 2. */
 export interface NewKeys {
   /** Global unicast encryption key, GUEK. */
   readonly encryption?: Uint8Array;
@@ -24,29 +24,31 @@ const IDS = {
   broadcast: 'global-broadcast-encryption-key',
   authentication: 'authentication-key',
 } as const;
-const KEY_LENGTH = 16;
+const KEY_LENGTHS = [16, 32];
 
 /**
  * Wraps new keys under the master key (KEK), in the order of their ids.
- * @throws StateError when none is given, one has not sixteen octets, or one is all zeros: meters refuse that as no key.
+ * @throws StateError when none is given, one is not as long as the master key (16 octets, or 32 with suite 2), or one is all zeros: meters refuse
+ *   that as no key.
  */
 export function wrapKeys(crypto: CryptoProvider, masterKey: Uint8Array, keys: NewKeys): WrappedKey[] {
-  checkKey('master key', masterKey);
+  const { length } = masterKey;
+  checkKey('master key', masterKey, KEY_LENGTHS.includes(length) ? length : 16);
   const wrapped: WrappedKey[] = [];
   for (const name of ['encryption', 'broadcast', 'authentication'] as const) {
     const key = keys[name];
     if (key === undefined) continue;
-    checkKey(`new ${name} key`, key);
+    checkKey(`new ${name} key`, key, length);
     wrapped.push({ keyId: IDS[name], keyWrapped: wrapKey(crypto, masterKey, key) });
   }
   if (wrapped.length === 0) throw new StateError('there is no key to transfer');
   return wrapped;
 }
 
-function checkKey(name: string, key: Uint8Array): void {
-  if (key.length !== KEY_LENGTH) {
-    throw new StateError(`the ${name} has ${counted(key.length, 'octet')} instead of ${KEY_LENGTH}`, {
-      hint: '32 hexadecimal digits',
+function checkKey(name: string, key: Uint8Array, length: number): void {
+  if (key.length !== length) {
+    throw new StateError(`the ${name} has ${counted(key.length, 'octet')} instead of ${length}`, {
+      hint: `${2 * length} hexadecimal digits`,
     });
   }
   if (key.every((octet) => octet === 0)) throw new StateError(`the ${name} is all zeros`);

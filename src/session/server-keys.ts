@@ -31,6 +31,10 @@ export class ServerKeys {
     this.#config = { crypto: nobleCrypto, ...config };
   }
 
+  get crypto(): CryptoProvider {
+    return this.#config.crypto;
+  }
+
   /** @throws StateError when what the store keeps cannot be read. */
   security(keys: GlobalKeys): ServerSecurity {
     const { counters, systemTitle } = this.#config;

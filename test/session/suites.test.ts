@@ -282,7 +282,7 @@ describe('the server obeys nothing', () => {
         keyInfo: { type: 'agreed-key', parameters: Uint8Array.of(1), data: new Uint8Array(128).fill(9) },
       }),
     ],
-  ])('%s', (_, changed) => {
+  ])('a message %s is not carried out', (_, changed) => {
     const { server, message } = base();
     const later = { ...message, invocationCounter: message.invocationCounter + 1 };
     expect(toHex(server.handle(48, 1, encodeApdu(changed(later)), 0) as Uint8Array)).toMatch(/^D8/);

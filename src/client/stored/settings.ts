@@ -10,8 +10,8 @@ import { type Authentication, authentications, type SecurityOptions } from '../o
 import { framingIn, lineIn, type SettingValues, type SettingWords } from './line.js';
 import { writtenGateway, writtenNumber, writtenWhole, writtenWord } from './written.js';
 
-/** The mechanisms by their names. */
-export const AUTHENTICATIONS = Object.keys(authentications) as Authentication[];
+/** The mechanisms by their names, as far as a configuration has what they need: it has no key pairs. */
+export const AUTHENTICATIONS = (Object.keys(authentications) as Authentication[]).filter((name) => name !== 'ecdsa');
 
 /** Keys, and what they are used with. */
 export interface KeySettings {
