@@ -7,8 +7,6 @@ interface ConnectWords {
   connecting(name: string): string;
   lost(seconds: number): string;
   resumed(resumption: Resumption): string;
-  /** Something odd about the meter. @param codes of it: its words are English. */
-  remark(codes: string): string;
   noCounters(file: string): string;
 }
 
@@ -16,7 +14,6 @@ export const CONNECT_WORDS: Readonly<Record<Language, ConnectWords>> = {
   en: {
     connecting: (name) => `connecting to ${name}`,
     lost: (seconds) => `lost the meter, trying again for ${seconds} s`,
-    remark: (codes) => `Remark on the meter: ${codes}`,
     noCounters: (file) => `Invocation counters cannot be kept in ${file}: the meter's own is relied on.`,
     resumed: ({ error, lost, attempts }) => {
       const again = attempts === 1 ? '' : `, at the ${ordinal(attempts)} attempt`;
@@ -25,7 +22,6 @@ export const CONNECT_WORDS: Readonly<Record<Language, ConnectWords>> = {
   },
   hi: {
     connecting: (name) => `${name} से जुड़ रहे हैं`,
-    remark: (codes) => `मीटर के बारे में टिप्पणी: ${codes}`,
     noCounters: (file) => `इनवोकेशन काउंटर ${file} में नहीं रखे जा सकते: मीटर के अपने काउंटर पर भरोसा किया जाता है।`,
     lost: (seconds) => `मीटर से संपर्क टूटा, ${seconds} सेकंड तक फिर कोशिश होगी`,
     resumed: ({ lost, attempts }) => {

@@ -25,6 +25,7 @@ import { noteFailure } from './failed-calls.js';
 import { Interrupted, type Io } from './io.js';
 import { languageOf } from './language.js';
 import { quirkSheets } from './quirks.js';
+import { remarkText } from './remark-words.js';
 import { type ConnectionSettings, connectionSettings, lineText } from './settings.js';
 import { stateFolder } from './state-folder.js';
 import { Tracer } from './trace.js';
@@ -135,16 +136,20 @@ export function openOptions(
     ...(run.options.allowCounterReset === true ? { allowCounterReset: true } : {}),
     ...(run.options.acceptUnproven === true ? { acceptUnprovenMeter: true } : {}),
     onRemark: (remark) => {
-      if (remark.weight === 'note' || run.options.trace === true)
-        output.sentence('', remarkText(remark, languageOf(run.io)));
+      const isTold = remark.weight === 'note' || run.options.trace === true;
+      if (isTold && isNew(run.io, remark)) output.sentence('', remarkText(remark, languageOf(run.io)));
     },
   };
 }
 
-/** The object stands in front where the sentence does not name it. */
-function remarkText({ code, text, target }: Remark, language: Language): string {
-  if (language !== 'en') return CONNECT_WORDS[language].remark([code, target].filter(Boolean).join(' '));
-  return target === undefined || text.includes(target) ? text : `${target}: ${text}`;
+/** What was told already of each meter, by the world that is its own: a meter that is opened again and again is as odd as before. */
+const TOLD = new WeakMap<Io, Set<string>>();
+
+function isNew(io: Io, { code, target, text }: Remark): boolean {
+  const told = TOLD.get(io) ?? new Set();
+  TOLD.set(io, told);
+  const key = [code, target, text].join(' ');
+  return !told.has(key) && told.add(key) !== undefined;
 }
 
 /** Has the person told when a meter is lost, and when it is there again. */

@@ -11,7 +11,7 @@ import {
 } from '../src/index.js';
 import type { Sentence } from '../src/inspect.js';
 import { KeyChangeError } from '../src/tools.js';
-import { type FailureWords, interruptedWords } from './failure-words.js';
+import { type FailureWords, interruptedWords, valueFault } from './failure-words.js';
 import { Interrupted } from './io.js';
 
 /** The command's exit codes. */
@@ -66,7 +66,7 @@ export class UsageError extends Error {
     this.hint = hint === undefined ? undefined : english(hint);
     if (typeof message === 'object' && typeof hint !== 'string') {
       this.words = hint === undefined ? { message } : { message, hint };
-    }
+    } else if (typeof message === 'string' && typeof hint !== 'object') this.words = valueFault(message, hint);
   }
 }
 

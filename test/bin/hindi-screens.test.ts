@@ -114,6 +114,7 @@ const SCENES: Readonly<Record<string, () => readonly Scene[]>> = {
     onMeter(4, 'compare-meters --accuracy 1 --check-accuracy 0.5S --check-connection utility', 'utility'),
     onMeter(2, 'compare-meters', 'utility'),
     onMeter(2, 'compare-meters --accuracy 3', 'utility'),
+    onMeter(2, 'compare-meters --accuracy 1 --check-accuracy 1 --hours 1000', 'utility'),
   ],
   'commission init': () => [
     scene(0, ['commission', 'init', join(folder, 'new'), '--name', 'R. Sharma', '--sample']),
@@ -159,6 +160,26 @@ const ENGLISH: Readonly<Record<string, string>> = {
       ...['discover', 'quirks', 'dump', 'simulate', 'demo', 'verification-service', 'support', 'day demo'],
     ].map((name) => [name, ENGINEERS]),
   ),
+};
+
+/** How those refuse: that is told in Hindi as everywhere. */
+const REFUSALS: Readonly<Record<string, () => readonly Scene[]>> = {
+  get: () => [
+    scene(2, 'get'),
+    onMeter(2, 'get nonsense'),
+    onMeter(4, 'get 3:1.0.1.8.0.255:2', 'public'),
+    scene(3, `get 3:1.0.1.8.0.255:2 ${NOWHERE}`),
+  ],
+  set: () => [scene(2, 'set'), onMeter(2, 'set 1:0.0.96.1.0.255:2 7')],
+  call: () => [scene(2, 'call'), onMeter(2, 'call 70:0.0.96.3.10.255:1')],
+  profile: () => [onMeter(2, 'profile nonsense')],
+  keys: () => [scene(2, 'keys'), onMeter(2, 'keys change')],
+  decode: () => [scene(2, 'decode zz'), scene(2, 'decode')],
+  monitor: () => [scene(2, 'monitor'), scene(2, 'monitor nothing.txt')],
+  readout: () => [scene(2, 'readout')],
+  firmware: () => [scene(2, 'firmware'), onMeter(2, 'firmware status', 'firmware')],
+  quirks: () => [scene(2, 'quirks nothing.json')],
+  simulate: () => [scene(2, 'simulate --profile nonsense')],
 };
 
 /** Each command by its words. Commands that only hold others have no screen. */
@@ -240,11 +261,11 @@ describe('every screen', () => {
     expect(gone, 'There are no such commands any more').toEqual([]);
   });
 
-  it.each(Object.keys(SCENES))(
+  it.each([...Object.entries(SCENES), ...Object.entries(REFUSALS)])(
     'of cosem %s',
-    async (name) => {
+    async (_, scenes) => {
       const found: Record<string, readonly string[]> = {};
-      for (const one of (SCENES[name] as () => readonly Scene[])()) {
+      for (const one of scenes()) {
         for (const language of ['en', 'hi'] as const) {
           const { exit, text } = await shown(language, one);
           const words = one.line.join(' ').replaceAll(folder, '');

@@ -83,7 +83,6 @@ const NO_WORDS: readonly RegExp[] = [
   /\([a-z]+(?:-[a-z]+)+\)/g,
   /\([A-Z]{4,}\)/g,
   /(?:पोर्ट|डेटा लिंक|लाइन|रीडिंग|काउंटर|पहचान\)): [a-z][^\n]*/g,
-  /टिप्पणी: .*/g,
   // Accuracy classes.
   /\b0\.[25]S\b/g,
   // Numbers that the utility or the maker gave.

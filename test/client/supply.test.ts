@@ -183,6 +183,11 @@ const HOUSES: readonly Case[] = [
     ({ bench }) => bench.meter.controls.voltage(0, 1),
     { options: { profile: 'is15959-3ph' } },
   ],
+  [
+    'no-supply',
+    'the relay is closed and the meter measures no voltage',
+    ({ bench }) => bench.meter.controls.voltage(100, undefined),
+  ],
   ['recharged-not-closed', 'cut by order, then recharged', cutAndRecharged],
   [
     'cut-by-order',
@@ -445,6 +450,17 @@ describe('what could not be read', () => {
     ['the log of magnets', /^7:0\.0\.99\.98\.4/, 'recharged-not-closed', 'tamper-log'],
     ['the log of currents', /^7:0\.0\.99\.98\.1/, 'recharged-not-closed', 'tamper-log'],
   ];
+
+  it.each([
+    ['voltages', /^3:1\.0\.12\.7\.0/],
+    ['currents', /^3:1\.0\.(?:11|91)\.7\.0/],
+  ] as const)('a closed relay without %s to read is not called sound or dark', async (_, hidden) => {
+    const at = await house();
+    const { verdict } = await diagnoseSupply(hiding(at.meter, hidden));
+    expect(verdict.id).toBe('closed-not-measured');
+    await at.meter.close();
+    at.bench.meter.stop();
+  });
 
   it.each(HIDDEN)(
     '%s: nothing is concluded from it, and the meter’s credit does not close',

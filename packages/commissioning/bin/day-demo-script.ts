@@ -148,10 +148,9 @@ function houseOf(id: string): House {
 function answersAt({ number: n }: House, language: Language): Answers {
   const serial = `OLD-${5566 + n}`;
   const answers = {
-    ...sampleAnswers(systemClock.now(), INSTALLER),
-    language,
+    ...sampleAnswers(systemClock.now(), INSTALLER, language),
     documents: [{ type: 'voter-card', number: `UPX${1_000_000 + n}` }],
-    oldMeter: { serial, finalReading: String(18_000 + 100 * n), condition: 'good, seal intact' },
+    oldMeter: { serial, finalReading: String(18_000 + 100 * n), condition: say(language, 'demo-condition') },
     seals: [`S-${100 + 2 * n}`, `S-${101 + 2 * n}`],
     survey: {
       network: { feeder: 'F-11', transformer: 'T-204', pole: `P-${n}` },

@@ -4,7 +4,17 @@ import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, type Transport } from 'cosem';
-import { configOf, Ended, EXIT, failureText, languageOf, type Run, UsageError, writeConfig } from 'cosem/command';
+import {
+  configOf,
+  Ended,
+  EXIT,
+  failureText,
+  languageOf,
+  type Run,
+  speak,
+  UsageError,
+  writeConfig,
+} from 'cosem/command';
 import { listenTcp, nodeCrypto } from 'cosem/node';
 import { createMeter } from 'cosem/simulator';
 import {
@@ -41,8 +51,7 @@ class DemoInputs extends AnsweredInputs {
 
   constructor(language: Language, messages: ShortMessage[], run: Run) {
     const answers = {
-      ...sampleAnswers(systemClock.now(), INSTALLER),
-      language,
+      ...sampleAnswers(systemClock.now(), INSTALLER, language),
       documents: [{ type: 'aadhaar', number: '9876 5432 1012' }],
     };
     super(parseAnswers(JSON.stringify(answers), 'the demo'), 'the demo', run.io);
@@ -128,12 +137,15 @@ export function writeJson(file: string, content: object): void {
 export function demoRun({ io, output, options }: Run, folder: string, more: Run['options'] = {}): Run {
   const { stdin, stdout, stderr, signal, env, log } = io;
   const { TERM, NO_COLOR } = env;
+  const own = {
+    ...{ stdin, stdout, stderr, signal, env: { TERM, NO_COLOR, COSEM_PASSPHRASE: PASSPHRASE } },
+    ...(log === undefined ? {} : { log }),
+  };
+  // What is said of the line is said in the language of the person, whose environment is left behind.
+  speak(own, languageOf(io));
   return {
     output,
-    io: {
-      ...{ stdin, stdout, stderr, signal, env: { TERM, NO_COLOR, COSEM_PASSPHRASE: PASSPHRASE } },
-      ...(log === undefined ? {} : { log }),
-    },
+    io: own,
     options: { counters: join(folder, 'state', 'invocation-counters'), trace: options.trace, ...more },
   };
 }

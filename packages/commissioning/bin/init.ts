@@ -11,6 +11,7 @@ import {
   createWorkspace,
   defaultPolicy,
   inEach,
+  type Language,
   OneTimeCode,
   provisionCode,
   publicPartOf,
@@ -49,10 +50,10 @@ export function sampleOrder(id: string, serial: string, now: number, code?: OneT
 }
 
 /** What an installer would answer to {@link sampleOrder}. */
-export function sampleAnswers(now: number, name: string): Record<string, unknown> {
+export function sampleAnswers(now: number, name: string, language: Language): Record<string, unknown> {
   return {
     format: 'cosem-commissioning-answers-1',
-    language: 'en',
+    language,
     installer: {
       id: 'EMP-77',
       name,
@@ -62,7 +63,7 @@ export function sampleAnswers(now: number, name: string): Record<string, unknown
     },
     otp: 'stdin',
     documents: [{ type: 'aadhaar', number: 'env:DOCUMENT_NUMBER' }],
-    oldMeter: { serial: 'OLD-5567', finalReading: '18442.7', condition: 'good, seal intact' },
+    oldMeter: { serial: 'OLD-5567', finalReading: '18442.7', condition: say(language, 'demo-condition') },
     seals: ['S-100', 'S-101'],
     supplyMayBeCut: true,
   };
@@ -99,7 +100,7 @@ export async function initFolder(run: Run, folder: string): Promise<void> {
   const code = sample ? drawCode() : undefined;
   const order = join(paths.orders, 'SAMPLE-1.json');
   const isNew = sample && writeOnce(order, sampleOrder('SAMPLE-1', serialOfSeed(1), now, code));
-  if (sample) writeOnce(join(folder, 'answers.json'), sampleAnswers(now, owner));
+  if (sample) writeOnce(join(folder, 'answers.json'), sampleAnswers(now, owner, language));
   output.endProgress();
   output.document({
     command: 'commission init',

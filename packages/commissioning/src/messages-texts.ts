@@ -70,6 +70,7 @@ export const texts = {
     en: 'Unknown signer: the signature is right, but its key {key} is not trusted here.',
     hi: 'अज्ञात हस्ताक्षरकर्ता: हस्ताक्षर सही है, पर उसकी कुंजी {key} यहाँ विश्वसनीय नहीं है।',
   },
+  'demo-condition': { en: 'good, seal intact', hi: 'ठीक है, सील सही है' },
   'demo-folder': { en: 'A fresh folder: {folder}', hi: 'नया फ़ोल्डर: {folder}' },
   'demo-parts': {
     en: 'A virtual prepaid meter of IS 15959, {meter}, waits to be installed; a test service sends OTPs and takes records.',

@@ -311,6 +311,37 @@ describe('reconnection', () => {
     expect(visit.next).toBe('reconnect');
   });
 
+  test('an order whose end no log can prove is not given twice', async () => {
+    const bench = await rechargedHouse();
+    const visit = visitOf(bench);
+    await bench.withMeter((port) => visit.diagnosis(port));
+    // The order is lost on the way: the relay stays open, and the log cannot be read the next time.
+    const lost = await bench.withMeter((port) =>
+      visit.reconnect(
+        new Proxy(port, {
+          get: (target, name) =>
+            name === 'closeRelay'
+              ? () => Promise.reject(new LinkError('transport', 'the probe was pulled'))
+              : Reflect.get(target, name).bind(target),
+        }),
+        YES,
+      ),
+    );
+    expect(lost).toMatchObject({ ok: false, refusal: { code: 'probe-lost' } });
+    const before = await closings(bench);
+    const blind = (port: MeterPort) =>
+      new Proxy(port, {
+        get: (target, name) => (name === 'switchings' ? async () => undefined : Reflect.get(target, name).bind(target)),
+      });
+    const again = await bench.withMeter((port) => visitOf(bench).reconnect(blind(port), YES));
+    expect(again).toMatchObject({ ok: false, refusal: { code: 'reconnect-unproved' } });
+    expect(await closings(bench)).toBe(before);
+    // With the log it is proved that nothing came of it: then it is given, once.
+    const third = await bench.withMeter((port) => visitOf(bench).reconnect(port, YES));
+    expect(third).toMatchObject({ ok: true, evidence: { outcome: 'closed' } });
+    expect(await closings(bench)).toBe(before + 1);
+  });
+
   test('a forged record of a closing is altered', async () => {
     const bench = await rechargedHouse();
     const { visit } = await lookAndAct(bench);
@@ -391,36 +422,49 @@ describe('payment mode', () => {
     }
   }, 60_000);
 
-  test('refuses another meter, a mode that is not told, one that is not kept, and a metering mode that moved', async () => {
+  const other = (port: MeterPort, own: Partial<Record<keyof MeterPort, () => Promise<unknown>>>) =>
+    new Proxy(port, { get: (target, name) => own[name as 'serial'] ?? Reflect.get(target, name).bind(target) });
+
+  test.each([
+    ['wrong-meter', { serial: async () => 'OTHER-1' }],
+    ['mode-not-told', { paymentModes: async () => ({ metering: 'forward only' }) }],
+    ['mode-not-kept', { setPaymentMode: async () => {} }],
+  ] as const)('%s: refused', async (code, own) => {
     const bench = benched();
-    const cases: [Partial<Record<keyof MeterPort, () => Promise<unknown>>>, string][] = [
-      [{ serial: async () => 'OTHER-1' }, 'wrong-meter'],
-      [{ paymentModes: async () => ({ metering: 'forward only' }) }, 'mode-not-told'],
-      [{ setPaymentMode: async () => {} }, 'mode-not-kept'],
-    ];
-    for (const [own, code] of cases) {
-      const visit = modeVisit(bench, paymentMode('postpaid'));
-      const result = await bench.withMeter((port) =>
-        visit.change(
-          new Proxy(port, { get: (target, name) => own[name as 'serial'] ?? Reflect.get(target, name).bind(target) }),
-          {
-            confirm,
-          },
-        ),
-      );
-      if (visit.next === 'modes') {
-        expect(result).toMatchObject({ ok: false, refusal: { code: 'step-out-of-order' } });
-        await bench.withMeter((port) => visit.modes(port));
-        const again = await bench.withMeter((port) =>
-          visit.change(
-            new Proxy(port, { get: (target, name) => own[name as 'serial'] ?? Reflect.get(target, name).bind(target) }),
-            {
-              confirm,
-            },
-          ),
-        );
-        expect(again).toMatchObject({ ok: false, refusal: { code } });
-      } else expect(result).toMatchObject({ ok: false, refusal: { code } });
-    }
+    const visit = modeVisit(bench, paymentMode('postpaid'));
+    await bench.withMeter((port) => visit.modes(port));
+    const result = await bench.withMeter((port) => visit.change(other(port, own), { confirm }));
+    expect(result).toMatchObject({ ok: false, refusal: { code } });
+    expect(visit.status).toBe('failed');
+  });
+
+  test('a metering mode that moved with it is told with both modes, and nothing is signed', async () => {
+    const bench = benched();
+    const visit = modeVisit(bench, paymentMode('postpaid'));
+    await bench.withMeter((port) => visit.modes(port));
+    const result = await bench.withMeter((port) => {
+      let changed = false;
+      const own = {
+        setPaymentMode: async () => {
+          changed = true;
+          await port.setPaymentMode('postpaid');
+        },
+        paymentModes: async () => ({
+          ...(await port.paymentModes()),
+          ...(changed ? { metering: 'import and export' } : {}),
+        }),
+      };
+      return visit.change(other(port, own), { confirm });
+    });
+    expect(result).toMatchObject({
+      ok: false,
+      refusal: { code: 'metering-moved', params: { before: 'forward only', after: 'import and export' } },
+    });
+    if (result.ok) return;
+    expect(sentence(result.refusal, 'en')).toMatch(/forward only.*import and export/);
+    expect(sentence(result.refusal, 'hi')).toMatch(/[\u0900-\u097f]/);
+    expect(visit.changeBegun).toBe(true);
+    expect(visit.next).toBe('mode-change');
+    expect(bench.disk.file('records').read()).toHaveLength(0);
   });
 });

@@ -1,6 +1,6 @@
 /** `cosem reconnect` and `cosem payment-mode` as people start them, against a virtual meter on loopback. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -76,6 +76,17 @@ describe('cosem reconnect', { timeout: 120_000 }, () => {
   test('another meter than the named one is told, and nothing is offered', async () => {
     const told = await run(`reconnect ${connection()} --expect 99999999 --yes --json`);
     expect(told.io.document()).toMatchObject({ verdict: { id: 'wrong-meter' }, closed: null });
+  });
+
+  test('without an order and with Yes the own credit closes, read back, once, and nothing is signed', async () => {
+    await darken();
+    const done = await run(`reconnect ${connection()} --yes --json`);
+    expect(done).toMatchObject({ exit: 0 });
+    expect(done.io.document()).toMatchObject({ verdict: { id: 'recharged-not-closed' }, closed: true });
+    const again = await run(`reconnect ${connection()} --yes --json`);
+    expect(again.io.document()).toMatchObject({ closed: null });
+    expect(readdirSync(join(folder, 'certificates'))).toEqual([]);
+    await darken();
   });
 
   test('an order of another kind is named', async () => {
