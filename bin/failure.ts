@@ -104,7 +104,8 @@ export function failureOf(error: unknown): Failure {
   }
   if (error instanceof CosemError) {
     const { code, message, hint } = error;
-    const { words } = error as { readonly words?: FailureWords };
+    const own = (error as { readonly words?: FailureWords }).words;
+    const words = own ?? (error instanceof StateError ? valueFault(message, hint) : undefined);
     return { code, message, hint, exit: exitOf(error), ...(words && { words }) };
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -77,10 +77,13 @@ export async function dayDemo(run: Run, argument: string | undefined): Promise<v
     await workDay(inside, { folder, language, remembered, workspace, lead });
     await endDay(inside, { folder, paths, language, workspace });
     output.line();
-    const took = [...lead.times].map(([id, time]) => `${id} ${(time / 1000).toFixed(1)} s`);
+    const seconds = (time: number) => (time / 1000).toFixed(1);
+    const took = [...lead.times].map(([order, time]) =>
+      say(language, 'day-demo-house', { order, seconds: seconds(time) }),
+    );
+    output.line(say(language, 'demo-taken', { count: service.records.length }));
     output.line(say(language, 'day-demo-times', { times: took.join(', ') }));
     const longest = Math.max(...lead.times.values());
-    const seconds = (time: number) => (time / 1000).toFixed(1);
     output.line(say(language, 'day-demo-longest', { seconds: seconds(longest), goal: GOAL / 1000 }));
     output.line(say(language, 'day-demo-took', { seconds: seconds(systemClock.now() - started) }));
     const counts = countsOf(ordersToday(listDayOrders(folder), systemClock.now()));

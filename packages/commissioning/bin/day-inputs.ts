@@ -1,6 +1,7 @@
 import type { InstallerInput, NewMeterInput, OldMeterInput, Policy, Preferences, WorkOrder } from '../src/index.js';
-import { type DocumentInput, finalReadingIn, RefusedError, sentence } from '../src/index.js';
+import { type DocumentInput, finalReadingIn, readableIn } from '../src/index.js';
 import { type Checks, PromptedInputs, type Prompts } from './prompted.js';
+import { refusedBy } from './refused-by.js';
 
 /**
  * A person at a terminal with many houses a day: asked in as few questions as the work allows. Who the installer is was confirmed in the
@@ -53,13 +54,7 @@ export class DayInputs extends PromptedInputs {
   #faultOf(typed: string): string | undefined {
     const meter = oldMeterIn(typed);
     if (meter === undefined) return this.#prompts.words('old-meter-form');
-    try {
-      finalReadingIn(meter.finalReading);
-      return undefined;
-    } catch (error) {
-      if (error instanceof RefusedError) return sentence(error.refusal, this.#prompts.language);
-      throw error;
-    }
+    return refusedBy(() => readableIn(meter.finalReading, finalReadingIn), this.#prompts.language);
   }
 
   /** The seals in one line; Enter says that the probe is on, too. */

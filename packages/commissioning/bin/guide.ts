@@ -53,7 +53,7 @@ export type Outcome =
 /** Refusals that a retry cannot change. */
 export const FINAL: ReadonlySet<string> = new Set(['order-expired', 'order-changed', 'otp-locked']);
 /** Refusals of an old meter that an explanation lifts. */
-const EXPLAINED: ReadonlySet<string> = new Set(['old-meter-differs', 'reading-below-survey']);
+const EXPLAINED: ReadonlySet<string> = new Set(['old-meter-differs', 'old-meter-unreadable', 'reading-below-survey']);
 /** How often the supply is brought back without anybody saying so, and the pause before, in milliseconds. */
 const REPEATS = 3;
 const REPEAT_AFTER = 5000;

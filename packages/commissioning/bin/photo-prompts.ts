@@ -1,7 +1,6 @@
 import { homedir } from 'node:os';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { visibleText } from 'cosem/inspect';
 import {
   cleanPhoto,
   type Language,
@@ -12,11 +11,9 @@ import {
   type PhotoKind,
   type Policy,
   photosWanted,
-  RefusedError,
   readPhoto,
-  StorageError,
-  sentence,
 } from '../src/index.js';
+import { refusedBy } from './refused-by.js';
 
 /**
  * The path of a file as terminals write one that is dragged into them: in quotes, with blanks behind backslashes, or as `file://`.
@@ -81,7 +78,8 @@ export class PhotoPrompts {
         {
           optional,
           initial: before[paths.length] ?? '',
-          check: (typed) => this.#refusedBy(() => cleanPhoto(photoAt(kind, typed), policy.photos.largest)),
+          check: (typed) =>
+            refusedBy(() => cleanPhoto(photoAt(kind, typed), policy.photos.largest), this.#prompts.language),
         },
       );
       if (text === '') break;
@@ -89,17 +87,6 @@ export class PhotoPrompts {
     }
     this.#before.set(kind, paths);
     return paths.map((path) => photoAt(kind, path));
-  }
-
-  #refusedBy(work: () => unknown): string | undefined {
-    try {
-      work();
-      return undefined;
-    } catch (error) {
-      if (error instanceof RefusedError) return visibleText(sentence(error.refusal, this.#prompts.language));
-      if (error instanceof StorageError) return visibleText(error.message);
-      throw error;
-    }
   }
 }
 

@@ -25,14 +25,15 @@ import {
   type Policy,
   type Preferences,
   type Refusal,
-  RefusedError,
+  readableIn,
   type SurveyedMeter,
   say,
-  sentence,
   typedPosition,
+  UNREADABLE,
 } from '../src/index.js';
 import type { Choice, Inputs } from './inputs.js';
 import { PhotoPrompts } from './photo-prompts.js';
+import { refusedBy } from './refused-by.js';
 
 type Common = Required<Pick<Parameters<typeof text>[0], 'input' | 'output' | 'signal'>>;
 
@@ -218,7 +219,8 @@ export class PromptedInputs implements Inputs {
 
   async #document(number: number, { documents: { types } }: Policy): Promise<DocumentInput> {
     const type = await this.#documentType(number, types);
-    const check = (text: string) => this.#refusedBy(() => documentNumberIn(text, documentKindIn(type), number));
+    const check = (text: string) =>
+      refusedBy(() => documentNumberIn(text, documentKindIn(type), number), this.#prompts.language);
     return { type, number: await this.#prompts.secret(this.#prompts.words('ask-document-number'), check) };
   }
 
@@ -250,11 +252,12 @@ export class PromptedInputs implements Inputs {
       const condition = [this.#prompts.words(`meter-${state}`), remark].filter((text) => text !== undefined).join(', ');
       // A meter that stands still still shows what the survey read.
       const initial = state === 'working' ? '' : (reading ?? '');
-      return { serial, condition, finalReading: await this.#ask('ask-old-reading', initial, finalReadingIn) };
+      const finalReading = await this.#ask('ask-old-reading', initial, oldReadingIn);
+      return { serial: serial ?? UNREADABLE, condition, finalReading };
     }
     return {
       serial: await this.#ask('ask-old-serial', oldMeter?.serial),
-      finalReading: await this.#ask('ask-old-reading', '', finalReadingIn),
+      finalReading: await this.#ask('ask-old-reading', '', oldReadingIn),
       condition: await this.#ask('ask-old-condition'),
     };
   }
@@ -321,7 +324,7 @@ export class PromptedInputs implements Inputs {
 
   /** @param taken the check that the step itself makes: throws RefusedError. */
   async #ask(code: MessageCode, initial = '', taken: (text: string) => unknown = () => undefined): Promise<string> {
-    const check = (text: string) => this.#refusedBy(() => taken(text));
+    const check = (text: string) => refusedBy(() => taken(text), this.#prompts.language);
     const text = await this.#prompts.text(this.#prompts.words(code), {
       initial: this.#typed.get(code) ?? initial,
       check,
@@ -329,16 +332,11 @@ export class PromptedInputs implements Inputs {
     this.#typed.set(code, text);
     return text;
   }
+}
 
-  #refusedBy(work: () => unknown): string | undefined {
-    try {
-      work();
-      return undefined;
-    } catch (error) {
-      if (error instanceof RefusedError) return visibleText(sentence(error.refusal, this.#prompts.language));
-      throw error;
-    }
-  }
+/** kWh, or that they cannot be read. */
+function oldReadingIn(text: string): unknown {
+  return readableIn(text, finalReadingIn);
 }
 
 function isCode(text: string): boolean {

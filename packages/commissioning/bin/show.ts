@@ -194,8 +194,10 @@ export class Show {
       case 'old-meter': {
         const { meter, photos } = evidenceOf(result, 'old-meter');
         if (meter === null) return [this.words('label-none')];
-        const { serial, finalReading: reading, condition } = meter;
-        return [this.words('did-old-meter', { serial, reading, condition }), ...this.photos(photos)];
+        const unread = this.words('not-readable');
+        const { serial, finalReading, condition } = meter;
+        const told = { serial: serial ?? unread, reading: finalReading ?? unread, condition };
+        return [this.words('did-old-meter', told), ...this.photos(photos)];
       }
       case 'new-meter': {
         const { namePlate, seals, photos } = evidenceOf(result, 'new-meter');

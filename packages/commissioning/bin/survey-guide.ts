@@ -40,6 +40,9 @@ export type SurveyOutcome =
   | { readonly done: true; readonly certificate: readonly string[] }
   | { readonly done: false; readonly step: SurveyStep; readonly refusal?: Refusal | undefined };
 
+/** Refusals that an explanation lifts. */
+const EXPLAINED: ReadonlySet<string> = new Set(['survey-meter-differs', 'position-far']);
+
 /** Leads through the steps of a survey until all are done, or somebody or something ends it. */
 export class SurveyGuide {
   readonly #site: SurveySite;
@@ -48,6 +51,9 @@ export class SurveyGuide {
   /** Why the step under way was refused at its last try in this run. */
   #refused: Refusal | undefined;
   #explanation: string | undefined;
+  /** The position that was given last, and why it is far from that of the order. */
+  #place: PlaceInput = {};
+  #farExplained: string | undefined;
 
   constructor(site: SurveySite) {
     this.#site = site;
@@ -93,7 +99,9 @@ export class SurveyGuide {
     const choice = await inputs.afterRefusal(step, result.refusal, this.#choices(step, result.refusal));
     if (choice === 'stop') return { done: false, step, refusal: result.refusal };
     if (choice === 'skip') return this.#skip(step, await inputs.reason());
-    if (choice === 'explain') this.#explanation = await inputs.explanation();
+    const isFar = result.refusal.code === 'position-far';
+    if (choice === 'explain' && !isFar) this.#explanation = await inputs.explanation();
+    this.#farExplained = choice === 'explain' && isFar ? await inputs.explanation() : undefined;
     if (choice === 'resend') this.#code.resend();
     return undefined;
   }
@@ -102,7 +110,7 @@ export class SurveyGuide {
     const maySkip = step === 'documents' && this.#site.policy.skippable.includes(step);
     if (FINAL.has(code)) return ['stop'];
     return [
-      ...(code === 'survey-meter-differs' ? (['explain'] as const) : []),
+      ...(EXPLAINED.has(code) ? (['explain'] as const) : []),
       'again',
       ...(step === 'consumer' && this.#code.isSent ? (['resend'] as const) : []),
       ...(maySkip ? (['skip'] as const) : []),
@@ -152,12 +160,17 @@ export class SurveyGuide {
 
   /** Of the receiver, where there is one that is believed; else of the surveyor, or of the order. */
   async #where(): Promise<PlaceInput> {
+    if (this.#farExplained !== undefined) return { ...this.#place, explanation: this.#farExplained };
     const { session, survey, policy, show, gps } = this.#site;
     const { order } = session;
     const fix = await shownFix(gps, show);
-    if (fix !== undefined) return { position: fix.position, origin: originOf(fix) };
+    if (fix !== undefined) {
+      this.#place = { position: fix.position, origin: originOf(fix) };
+      return this.#place;
+    }
     const required = (policy.index.positionRequired && order.position === undefined) || gps !== undefined;
-    return { position: await survey.place(order, required) };
+    this.#place = await survey.place(order, required);
+    return this.#place;
   }
 
   #did(result: Extract<SurveyResult, { ok: true }>): void {
@@ -178,7 +191,7 @@ export class SurveyGuide {
         const { meter, photos } = evidenceOf(result, 'old-meter');
         if (meter === null) return [show.words('label-none')];
         const { serial, reading, state, seals } = meter;
-        const told = { serial, state: `meter-${state}`, seals: `seals-${seals}` };
+        const told = { serial: serial ?? show.words('not-readable'), state: `meter-${state}`, seals: `seals-${seals}` };
         const line =
           reading === null
             ? show.words('did-surveyed-unread', told)

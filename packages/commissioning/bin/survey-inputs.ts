@@ -1,32 +1,30 @@
 /** What a survey asks beyond what every visit asks. */
 
 import { UsageError } from 'cosem/command';
-import { visibleText } from 'cosem/inspect';
 import {
   type Answers,
   finalReadingIn,
-  type Language,
   METER_STATES,
   type MessageCode,
   type Network,
   networkCodeIn,
   type OldMeterFound,
-  type Position,
-  RefusedError,
+  type PlaceInput,
+  readableIn,
   SEAL_STATES,
   type SurveyOrder,
-  sentence,
   serialIn,
   typedPosition,
 } from '../src/index.js';
 import type { Prompts } from './prompted.js';
+import { refusedBy } from './refused-by.js';
 
 /** Whoever answers. */
 export interface SurveyInputs {
   network(order: SurveyOrder): Promise<Network>;
   found(order: SurveyOrder): Promise<Pick<OldMeterFound, 'meter' | 'explanation'>>;
   /** @param required whether the policy wants a position and the order has none. */
-  place(order: SurveyOrder, required: boolean): Promise<Position | undefined>;
+  place(order: SurveyOrder, required: boolean): Promise<Pick<PlaceInput, 'position' | 'explanation'>>;
 }
 
 /** Answers of a file. */
@@ -48,8 +46,9 @@ export class AnsweredSurvey implements SurveyInputs {
     return { meter, explanation };
   }
 
-  async place(): Promise<Position | undefined> {
-    return this.#answers.position;
+  async place(): Promise<Pick<PlaceInput, 'position' | 'explanation'>> {
+    const { position, positionExplanation: explanation } = this.#answers;
+    return { position, explanation };
   }
 
   get #survey() {
@@ -84,7 +83,7 @@ export class PromptedSurvey implements SurveyInputs {
   async found({ oldMeter }: SurveyOrder) {
     const prompts = this.#prompts;
     if (!(await prompts.yes(prompts.words('ask-survey-meter'), oldMeter !== null))) return { meter: null };
-    const serial = await this.#ask('ask-old-serial', oldMeter?.serial, serialIn);
+    const serial = await this.#ask('ask-old-serial', oldMeter?.serial, (text) => readableIn(text, serialIn));
     const make = await this.#ask('ask-survey-make', oldMeter?.make, () => undefined, true);
     const state = await this.#choose('ask-survey-state', METER_STATES, 'meter');
     const isWorking = state === 'working';
@@ -99,7 +98,7 @@ export class PromptedSurvey implements SurveyInputs {
     return { meter: { serial, make, state, reading, seals, remark } };
   }
 
-  async place({ position }: SurveyOrder, required: boolean): Promise<Position | undefined> {
+  async place({ position }: SurveyOrder, required: boolean): Promise<Pick<PlaceInput, 'position'>> {
     const initial = position === undefined ? '' : `${position.latitude}, ${position.longitude}`;
     const check = (text: string) =>
       typedPosition(text) === undefined ? this.#prompts.words('position-form') : undefined;
@@ -110,7 +109,7 @@ export class PromptedSurvey implements SurveyInputs {
       check,
     });
     this.#typed.set(code, text);
-    return typedPosition(text);
+    return { position: typedPosition(text) };
   }
 
   async #ask(code: MessageCode, initial = '', taken: (text: string) => unknown, optional = false): Promise<string> {
@@ -130,16 +129,5 @@ export class PromptedSurvey implements SurveyInputs {
   ): Promise<T> {
     const options = values.map((value) => ({ value, label: this.#prompts.words(`${kind}-${value}` as MessageCode) }));
     return this.#prompts.one(this.#prompts.words(code), options);
-  }
-}
-
-/** Why a check refused what was typed, in words. */
-function refusedBy(work: () => unknown, language: Language): string | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    if (error instanceof RefusedError) return visibleText(sentence(error.refusal, language));
-    throw error;
   }
 }

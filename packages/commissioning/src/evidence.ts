@@ -63,11 +63,12 @@ export interface DocumentsEvidence {
 export interface OldMeterEvidence {
   /** Null for a new connection. */
   readonly meter: {
-    readonly serial: string;
-    /** kWh, decimal text. */
-    readonly finalReading: string;
+    /** Null where it cannot be read. */
+    readonly serial: string | null;
+    /** kWh, decimal text; null where it cannot be read. */
+    readonly finalReading: string | null;
     readonly condition: string;
-    /** The explanation where the serial number differs from that of the order. */
+    /** The explanation where the serial number differs from that of the order, or something cannot be read. */
     readonly explanation?: string | undefined;
   } | null;
   readonly photos?: readonly Photo[] | undefined;

@@ -75,6 +75,8 @@ export {
   installerNameIn,
   letterDayIn,
   type OldMeterInput,
+  readableIn,
+  UNREADABLE,
 } from './step/papers.js';
 export type { RelayPhase, RelayStepOptions } from './step/relay.js';
 export type { Signing } from './step/sign.js';

@@ -318,6 +318,7 @@ export const dayTexts = {
     hi: '{count} में से {valid} हस्ताक्षरित अभिलेख मान्य हैं, हर एक पिछले से जुड़ा है।',
   },
   'day-demo-times': { en: 'Machine time a house: {times}.', hi: 'हर घर में मशीन का समय: {times}।' },
+  'day-demo-house': { en: '{order} {seconds} s', hi: '{order} {seconds} सेकंड' },
   'day-demo-longest': {
     en: 'The longest took {seconds} s; the goal is under {goal} s.',
     hi: 'सबसे लंबा {seconds} सेकंड; लक्ष्य {goal} सेकंड से कम।',

@@ -45,6 +45,11 @@ export const positionRefusals = {
 } as const;
 
 export const positionTexts = {
+  'position-by-order': { en: 'the work order', hi: 'कार्य आदेश' },
+  'position-by-survey': { en: 'the survey', hi: 'सर्वेक्षण' },
+  'position-by-typed': { en: 'typed by hand', hi: 'हाथ से लिखा गया' },
+  'position-by-gps': { en: 'GPS receiver', hi: 'जीपीएस रिसीवर' },
+  'position-by-gpsd': { en: 'GPS receiver (gpsd)', hi: 'जीपीएस रिसीवर (gpsd)' },
   'doing-gps': { en: 'waiting for the GPS receiver', hi: 'GPS रिसीवर की प्रतीक्षा' },
   'gps-satellites': { en: '{count} satellites', hi: '{count} उपग्रह' },
   'gps-taken': {

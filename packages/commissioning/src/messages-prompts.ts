@@ -58,8 +58,14 @@ export const prompts = {
     hi: 'उसकी संख्या (केवल अंतिम चार अक्षर रखे जाते हैं)',
   },
   'ask-document-more': { en: 'Another document?', hi: 'एक और दस्तावेज़?' },
-  'ask-old-serial': { en: 'Serial number on the old meter', hi: 'पुराने मीटर पर लिखी क्रम संख्या' },
-  'ask-old-reading': { en: 'Its final reading in kWh', hi: 'उसकी अंतिम रीडिंग, kWh में' },
+  'ask-old-serial': {
+    en: 'Serial number on the old meter (- if not readable)',
+    hi: 'पुराने मीटर पर लिखी क्रम संख्या (न पढ़ी जा सके तो -)',
+  },
+  'ask-old-reading': {
+    en: 'Its final reading in kWh (- if not readable)',
+    hi: 'उसकी अंतिम रीडिंग, kWh में (न पढ़ी जा सके तो -)',
+  },
   'ask-old-condition': {
     en: 'Its condition (good, burnt, seal broken …)',
     hi: 'उसकी स्थिति (ठीक, जला हुआ, सील टूटी …)',

@@ -130,9 +130,13 @@ export const refusals = {
     en: 'The old meter is {serial}, the order says {expected}. Are you at the right house? If so, explain the difference in writing.',
     hi: 'पुराना मीटर {serial} है, आदेश में {expected} लिखा है। क्या आप सही घर पर हैं? यदि हाँ, तो अंतर का कारण लिखित में बताएँ।',
   },
+  'old-meter-unreadable': {
+    en: 'The order has the old meter {expected}. That its number or reading cannot be read needs a reason in writing, such as: burnt, display dead. Is it the right house?',
+    hi: 'आदेश में पुराना मीटर {expected} है। उसका नंबर या रीडिंग न पढ़ पाने का कारण लिखित में बताएँ, जैसे: जला हुआ, डिस्प्ले बंद। क्या घर सही है?',
+  },
   'reading-impossible': {
-    en: 'The final reading is no number of kWh. Write the digits of the register, such as 12345.6.',
-    hi: 'अंतिम रीडिंग kWh की संख्या नहीं है। रजिस्टर के अंक लिखें, जैसे 12345.6।',
+    en: 'The final reading is no number of kWh. Write the digits of the register, such as 12345.6; - where they cannot be read.',
+    hi: 'अंतिम रीडिंग kWh की संख्या नहीं है। रजिस्टर के अंक लिखें, जैसे 12345.6; न पढ़े जा सकें तो -।',
   },
   'condition-missing': {
     en: 'The condition of the old meter is missing. Write what you see: good, burnt, seal broken.',

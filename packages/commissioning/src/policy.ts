@@ -94,6 +94,8 @@ export interface Policy {
   readonly survey: {
     /** For how many days an installation may take up a survey. */
     readonly validDays: number;
+    /** Whether an installation asks an OTP of its own after a survey; else that of the survey stands for both. */
+    readonly newOtp: boolean;
   };
   /** The utility's services on a network: https, or on this machine; null where there is none. */
   readonly services: {
@@ -235,6 +237,10 @@ export const policySchema = z
           .max(3650)
           .default(180)
           .meta({ description: 'For how many days an installation may take up a survey' }),
+        newOtp: z.boolean().default(false).meta({
+          description:
+            'Whether an installation asks an OTP of its own after a survey; else that of the survey stands for both',
+        }),
       })
       .prefault({}),
     services: z

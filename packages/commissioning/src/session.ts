@@ -90,17 +90,26 @@ export class CommissioningSession extends Visit<Evidence, InstallationOrder> {
 
   /** Step 2. The code is used and forgotten. */
   consumer(code: OneTimeCode): Promise<StepResult<'consumer'>> {
-    return this.run('consumer', (context) => verifyConsumer(context, this.#parts.verifier, code));
+    return this.run('consumer', async (context) => {
+      const verified = await verifyConsumer(context, this.#parts.verifier, code);
+      const taken = this.#surveyToTake();
+      return taken === undefined ? verified : { ...verified, survey: taken };
+    });
+  }
+
+  /** The survey that this consumer's installation goes by. */
+  #surveyToTake(): TakenSurvey | undefined {
+    const { survey } = this.#parts;
+    return survey !== undefined && 'taken' in survey ? survey.taken : undefined;
   }
 
   /**
    * Step 2 by a survey that verified the consumer: no OTP is asked for. What else the survey says is not asked in later steps.
-   * @returns undefined where there is no survey to take up.
+   * @returns undefined where there is no survey to take up, or the policy wants an OTP all the same.
    */
   async takeUpSurvey(): Promise<StepResult<'consumer'> | undefined> {
-    const { survey } = this.#parts;
-    if (survey === undefined || !('taken' in survey)) return undefined;
-    const { taken } = survey;
+    const taken = this.#surveyToTake();
+    if (taken === undefined || this.#parts.policy.survey.newOtp) return undefined;
     return this.run('consumer', () => ({ ...taken.verification, verifiedAt: Date.parse(taken.at), survey: taken }));
   }
 

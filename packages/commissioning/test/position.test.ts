@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../../src/base/clock.js';
 import { LinkError } from '../../../src/base/errors.js';
 import type { Transport, TransportHandler } from '../../../src/contracts/transport.js';
+import { certificatePage } from '../src/certificate/page.js';
 import { sentence } from '../src/messages.js';
 import { defaultPolicy } from '../src/policy.js';
 import { faultOfFix, metresBetween } from '../src/position/fix.js';
@@ -345,6 +346,11 @@ describe('a commissioning', () => {
       explanation: 'the pole was moved to the other end of the lane',
     });
     for (const place of ['26.855', '80.946']) expect(JSON.stringify(record)).not.toContain(place);
+    const page = JSON.stringify(certificatePage(b.certificates[0]!));
+    expect(page).toContain(
+      'GPS receiver, HDOP 0.9, 8 satellites, 1001 m from where it was expected, the pole was moved',
+    );
+    expect(page).toContain('जीपीएस रिसीवर, HDOP 0.9, 8');
     expect(b.index.ofOrder('WO-1')?.consumer?.position).toEqual(far.position);
   }, 30_000);
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fromHex } from '../../../src/base/bytes.js';
 import { FileAttemptStore } from '../src/attempts.js';
+import { certificatePage } from '../src/certificate/page.js';
 import { OfflineVerifier } from '../src/offline-verifier.js';
 import { provisionCode } from '../src/otp.js';
 import { Outbox } from '../src/outbox.js';
@@ -132,7 +133,9 @@ async function installed(bench: Bench, survey: SurveyFound | undefined) {
     expect(await session.takeUpSurvey()).toMatchObject({ ok: true, evidence: { survey: { workOrder: 'SV-1' } } });
     expect(await session.documentsOfSurvey()).toMatchObject({ ok: true });
     const { serial, state } = session.surveyedMeter!;
-    expect((await session.oldMeter({ serial, condition: state, finalReading: OLD_METER.finalReading })).ok).toBe(true);
+    expect(
+      (await session.oldMeter({ serial: serial!, condition: state, finalReading: OLD_METER.finalReading })).ok,
+    ).toBe(true);
   }
   await bench.upTo(session, undefined);
   const { row: _, recordedAt: __, consumerDigest: ___, workOrder, ...row } = bench.index.ofOrder(order.id)!;
@@ -227,6 +230,73 @@ describe('a survey', () => {
   });
 });
 
+describe('a survey', () => {
+  test('whose position is far from that of the order is asked about, and its page says so', async () => {
+    const bench = await benchOf();
+    const order = surveyOrder({ position: { latitude: 26.8467, longitude: 80.9462 } });
+    const session = surveyOf(bench, order);
+    while (session.next !== 'position') expect((await surveyStep(session, session.next!, [])).ok).toBe(true);
+    const far = { position: { latitude: 26.8667, longitude: 80.9462 } };
+    expect(await session.position(far)).toMatchObject({
+      ok: false,
+      refusal: { code: 'position-far', params: { metres: 2224, most: 500 } },
+    });
+    expect(await session.position({ ...far, explanation: 'no' })).toMatchObject({
+      ok: false,
+      refusal: { code: 'reason-too-short' },
+    });
+    expect(await session.position({ ...far, explanation: 'the order has the old house' })).toMatchObject({
+      ok: true,
+      evidence: { origin: { by: 'typed', metres: 2224 } },
+    });
+    const written: Written[] = [];
+    await surveyStep(session, 'certificate', written);
+    const page = JSON.stringify(certificatePage(written[0]!));
+    expect(page).toContain('typed by hand, 2224 m from where it was expected, the order has the old house');
+    expect(page).toContain('हाथ से लिखा गया, अपेक्षित स्थान से 2224 मीटर');
+  });
+
+  test('of a burnt meter without a number says that it cannot be read', async () => {
+    const bench = await benchOf();
+    const session = surveyOf(bench, surveyOrder({ oldMeter: { serial: OLD_METER.serial } }));
+    while (session.next !== 'old-meter') expect((await surveyStep(session, session.next!, [])).ok).toBe(true);
+    const burnt = { serial: '-', state: 'burnt', seals: 'none' } as const;
+    expect(await session.oldMeter({ meter: burnt })).toMatchObject({
+      ok: false,
+      refusal: { code: 'survey-meter-differs' },
+    });
+    const explained = await session.oldMeter({ meter: burnt, explanation: 'the name plate is burnt' });
+    expect(explained).toMatchObject({ ok: true, evidence: { meter: { serial: null, reading: null } } });
+    const written: Written[] = [];
+    while (session.next !== undefined) await surveyStep(session, session.next, written);
+    expect(verifyRecord(written[0]!, bench.trusted).verdict).toBe('valid');
+    expect(JSON.stringify(certificatePage(written[0]!))).toContain('not readable');
+  });
+});
+
+test('an installation takes away a burnt meter whose number and reading nobody can read, with the reason', async () => {
+  const bench = await benchOf();
+  const session = bench.session();
+  await bench.upTo(session, 'old-meter');
+  const burnt = { serial: '-', finalReading: '-', condition: 'burnt' };
+  const refused = await session.oldMeter(burnt);
+  expect(refused).toMatchObject({ ok: false, refusal: { code: 'old-meter-unreadable' } });
+  expect(await session.oldMeter({ ...burnt, serial: METER.serial })).toMatchObject({ ok: false });
+  expect(await session.oldMeter({ ...burnt, explanation: 'the fire took dial and name plate' })).toMatchObject({
+    ok: true,
+    evidence: { meter: { serial: null, finalReading: null } },
+  });
+  await bench.upTo(session, undefined);
+  const certificate = bench.certificates[0]!;
+  expect(verifyRecord(certificate, bench.trusted).verdict).toBe('valid');
+  const page = JSON.stringify(certificatePage(certificate));
+  expect(page).toContain('not readable');
+  expect(page).toContain('पढ़ा नहीं जा सका');
+  expect(page).not.toMatch(/null kWh|undefined/);
+  // No reading is made up in the index.
+  expect(JSON.stringify(bench.index.ofOrder('WO-1'))).not.toContain('finalReadings');
+});
+
 describe('an installation after a survey', () => {
   test('asks nothing twice, and its record says what was surveyed, by whom and when', async () => {
     const bench = await benchOf();
@@ -244,6 +314,39 @@ describe('an installation after a survey', () => {
       documents: [DOCUMENTS[0]!.type],
     });
     expect(verifyRecord(bench.certificates[0]!, bench.trusted).verdict).toBe('valid');
+  });
+
+  test('prints what the survey found: its pole and not that of the order, its documents, its position', async () => {
+    const bench = await benchOf();
+    await installed(bench, found(bench, await surveyed(bench)));
+    const page = certificatePage(bench.certificates[0]!);
+    const rows = page.columns.flat().flatMap(({ rows }) => rows.map(({ label, value }) => [label.en, value] as const));
+    const of = (label: string) => JSON.stringify(rows.filter(([name]) => name === label).map(([, value]) => value));
+    expect(of('Feeder / transformer / pole')).toBe('["F-77 / T-8 / P-3"]');
+    expect(JSON.stringify(page)).not.toContain('P-9');
+    expect(of('Documents (kind only)')).toContain('Aadhaar');
+    expect(of('Position from')).toContain('"en":"the survey"');
+    expect(of('Position from')).toContain('"hi":"सर्वेक्षण"');
+    expect(JSON.stringify(rows)).not.toContain('26.85');
+  });
+
+  test('asks an OTP of its own where the policy says so, and takes all else from the survey', async () => {
+    const bench = await benchOf({ policy: { survey: { validDays: 180, newOtp: true } } });
+    const survey = found(bench, await surveyed(bench))!;
+    const silent = bench.session({ survey, verifier: SILENT });
+    await silent.installer(INSTALLER);
+    expect(await silent.takeUpSurvey()).toBeUndefined();
+    await expect(silent.consumer(OneTimeCode.parse(CODE))).rejects.toThrow('an OTP was checked');
+    const session = bench.session({ survey });
+    expect(await session.consumer(OneTimeCode.parse(CODE))).toMatchObject({
+      ok: true,
+      evidence: { survey: { workOrder: 'SV-1' } },
+    });
+    expect(await session.documentsOfSurvey()).toMatchObject({ ok: true });
+    await bench.upTo(session, undefined);
+    expect(bench.certificates[0]!.signed.record).toMatchObject({ network: NETWORK, survey: { workOrder: 'SV-1' } });
+    // Left out of a policy it is not asked again.
+    expect(defaultPolicy.survey.newOtp).toBe(false);
   });
 
   test('that was interrupted keeps the survey that it took, whatever becomes of the file', async () => {

@@ -18,6 +18,7 @@ import {
   type Section,
   timeText,
 } from './page-parts.js';
+import { positionRows } from './position-row.js';
 import { relayWords } from './relay-words.js';
 import { filled, translated, WORDS, type Words } from './words.js';
 
@@ -72,7 +73,7 @@ function consumer(record: CommissioningRecord, person: Disclosure): Section {
   };
 }
 
-function newMeter({ meter: { namePlate, seals }, network }: CommissioningRecord): Section {
+function newMeter({ meter: { namePlate, seals }, network, position }: CommissioningRecord): Section {
   const { manufacturer, year, meterType, category, firmware } = namePlate;
   const more = seals.length > MOST_SEALS ? ` + ${seals.length - MOST_SEALS}` : '';
   const kind = translated(meterType ?? '');
@@ -88,6 +89,7 @@ function newMeter({ meter: { namePlate, seals }, network }: CommissioningRecord)
       ...optional(WORDS.firmware, [firmware]),
       { label: WORDS.seals, value: clipped(seals.slice(0, MOST_SEALS).join(', ') + more, LONGEST_REASON) || '–' },
       { label: WORDS.network, value: [network.feeder, network.transformer, network.pole].join(' / ') },
+      ...positionRows(position),
     ],
   };
 }
@@ -99,8 +101,12 @@ function oldMeter({ oldMeter: meter }: CommissioningRecord): Section {
   return {
     title,
     rows: [
-      { label: WORDS.serial, value: clipped(meter.serial) },
-      { label: WORDS.finalReading, value: `${meter.finalReading} kWh`, strong: true },
+      { label: WORDS.serial, value: meter.serial === null ? WORDS.unreadable : clipped(meter.serial) },
+      {
+        label: WORDS.finalReading,
+        value: meter.finalReading === null ? WORDS.unreadable : `${meter.finalReading} kWh`,
+        strong: true,
+      },
       { label: WORDS.condition, value: clipped(meter.condition) },
     ],
   };

@@ -17,6 +17,7 @@ import {
   type Section,
   timeText,
 } from './page-parts.js';
+import { positionRows } from './position-row.js';
 import { filled, WORDS } from './words.js';
 
 export function surveyPage(record: SurveyRecord, person: Disclosure): PageContent {
@@ -55,13 +56,13 @@ export function surveyPage(record: SurveyRecord, person: Disclosure): PageConten
 /** What `cosem verify` says of the record of a survey. */
 export function surveySummary({ network, oldMeter: meter, installer }: SurveyRecord): Row[] {
   return [
-    { label: WORDS.oldMeter, value: meter === null ? messages['survey-no-meter'] : meter.serial },
+    { label: WORDS.oldMeter, value: meter === null ? messages['survey-no-meter'] : (meter.serial ?? WORDS.unreadable) },
     { label: WORDS.network, value: [network.feeder, network.transformer, network.pole].join(' / ') },
     installerRow(installer),
   ];
 }
 
-function place({ network }: SurveyRecord, { position }: Disclosure, photos: number): Section {
+function place({ network, position: origin }: SurveyRecord, { position }: Disclosure, photos: number): Section {
   return {
     title: messages['survey-place'],
     rows: [
@@ -69,6 +70,7 @@ function place({ network }: SurveyRecord, { position }: Disclosure, photos: numb
       ...(position === undefined
         ? []
         : [{ label: messages['label-position'], value: `${position.latitude}, ${position.longitude}` }]),
+      ...positionRows(origin),
       ...(photos === 0 ? [] : [{ label: WORDS.photos, value: filled(WORDS.inRecord, { count: photos }) }]),
     ],
   };
@@ -80,7 +82,7 @@ function oldMeter({ oldMeter: meter }: SurveyRecord): Section {
   return {
     title,
     rows: [
-      { label: WORDS.serial, value: clipped(meter.serial), strong: true },
+      { label: WORDS.serial, value: meter.serial === null ? WORDS.unreadable : clipped(meter.serial), strong: true },
       ...optional(messages['label-make'], [meter.make]),
       {
         label: messages['label-reading'],

@@ -34,6 +34,9 @@ export const WORDS = {
   none: { hi: 'नहीं था (नया कनेक्शन)', en: 'none (new connection)' },
   finalReading: { hi: 'अंतिम रीडिंग', en: 'Final reading' },
   condition: { hi: 'स्थिति', en: 'Condition' },
+  unreadable: { hi: 'पढ़ा नहीं जा सका', en: 'not readable' },
+  position: { hi: 'स्थान कहाँ से', en: 'Position from' },
+  far: { hi: 'अपेक्षित स्थान से {metres} मीटर', en: '{metres} m from where it was expected' },
 
   readings: { hi: 'आरंभिक रीडिंग', en: 'Start readings' },
   readAt: { hi: 'मीटर की घड़ी के अनुसार', en: "By the meter's clock" },

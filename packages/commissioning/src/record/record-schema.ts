@@ -75,7 +75,10 @@ export const commissioningRecordSchema = z.looseObject({
   survey: z.looseObject({ workOrder: text, at: text, by: text, hash: text }).optional(),
   verification: z.looseObject({ method: text, reference: text }).optional(),
   documents: z.array(text).optional(),
-  oldMeter: z.looseObject({ serial: text, finalReading: text, condition: text }).nullable().optional(),
+  oldMeter: z
+    .looseObject({ serial: text.nullable(), finalReading: text.nullable(), condition: text })
+    .nullable()
+    .optional(),
   meter: z.looseObject({
     namePlate: z.looseObject({
       serial: text,

@@ -35,7 +35,7 @@ export const surveyRecordSchema = z.looseObject({
   documents: z.array(text).optional(),
   oldMeter: z
     .looseObject({
-      serial: text,
+      serial: text.nullable(),
       make: text.optional(),
       reading: text.nullable(),
       state: z.enum(METER_STATES),

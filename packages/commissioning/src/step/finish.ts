@@ -5,25 +5,19 @@ import type { CertificateEvidence, Evidence, IndexEvidence } from '../evidence.j
 import type { ConsumerIndex } from '../index/consumer-index.js';
 import { checkPosition, type Installation, type ReadingSet } from '../index/installation.js';
 import { type PhotoInput, type PhotoStore, recordedPhotos } from '../photo/photo.js';
-import { metresBetween } from '../position/fix.js';
+import { type GivenPosition, originNear } from '../position/near.js';
 import type { PositionOrigin } from '../position/origin.js';
 import type { RecordContent } from '../record/chain.js';
 import type { CommissioningRecord, RecordedStep } from '../record/commissioning-record.js';
 import type { Disclosure } from '../record/record-base.js';
-import { refuse } from '../refused.js';
 import { type StepId, stepNumber } from '../steps.js';
 import type { Network, Position } from '../work-order.js';
-import { intend, isoTime, photoKindsAsked, type StepContext, surveyOf, writtenReason } from './context.js';
+import { intend, isoTime, photoKindsAsked, type StepContext, surveyOf } from './context.js';
 import { takePhotos } from './photos.js';
 import { disclosureOf, recordHead, type Signing, signAndWrite } from './sign.js';
 
-export interface IndexInput {
-  /** Position of the meter; by default that of the order. */
-  readonly position?: Position | undefined;
-  /** Where that position came from; typed where it is left out. */
-  readonly origin?: PositionOrigin | undefined;
-  /** Why it is far from that of the survey, or of the order where none was taken up. */
-  readonly explanation?: string | undefined;
+/** The position of the meter, by default that of the survey or the order. */
+export interface IndexInput extends GivenPosition {
   /** Of the site. */
   readonly photos?: readonly PhotoInput[] | undefined;
 }
@@ -48,20 +42,11 @@ export function indexInstallation(
   return { row, ...(origin === undefined ? {} : { position: origin }), ...(photos.length === 0 ? {} : { photos }) };
 }
 
-/** Where the position came from. @throws RefusedError where it is far from that of the survey or the order, and nothing explains it. */
-function originFor(
-  context: StepContext,
-  { position, origin = { by: 'typed' }, explanation }: IndexInput,
-): PositionOrigin | undefined {
+/** Where the position came from, beside that of the survey or the order. */
+function originFor(context: StepContext, input: IndexInput): PositionOrigin | undefined {
   const surveyed = surveyOf(context)?.position;
-  const expected = surveyed ?? context.order.position;
-  if (position === undefined) return expected && { by: surveyed === undefined ? 'order' : 'survey' };
-  if (expected === undefined) return origin;
-  const metres = Math.round(metresBetween(position, expected));
-  const most = context.policy.position.farthest;
-  if (metres <= most) return { ...origin, metres };
-  if (explanation === undefined) refuse('position-far', { metres, most });
-  return { ...origin, metres, explanation: writtenReason(explanation, context) };
+  const position = surveyed ?? context.order.position;
+  return originNear(context, input, position && { position, by: surveyed === undefined ? 'order' : 'survey' });
 }
 
 /** The row that an interrupted run has already written. The position may since have been typed again, and differently. */
@@ -98,7 +83,7 @@ function readingSet({ time, energies }: Evidence['readings']): ReadingSet {
 /** The final reading of the removed meter: kWh on paper, stored in Wh like the registers of new meters. */
 function finalReadings(context: StepContext): ReadingSet | undefined {
   const meter = context.journal.evidence('old-meter')?.meter;
-  if (meter == null) return undefined;
+  if (meter?.finalReading == null) return undefined;
   const value = Decimal.parse(meter.finalReading).shift(3).toString();
   const time = isoTime(context, doneAt(context, 'old-meter'));
   return { time, values: [{ register: '1.0.1.8.0.255', value, unit: 'Wh' }] };

@@ -65,6 +65,14 @@ export function finalReadingIn(text: string): string {
   return reading;
 }
 
+/** What is written in place of something that cannot be read: a burnt meter has no number. */
+export const UNREADABLE = '-';
+
+/** What was read, checked; null where it cannot be read. @throws as the check. */
+export function readableIn<T>(text: string, check: (text: string) => T): T | null {
+  return text.trim() === UNREADABLE ? null : check(text);
+}
+
 /** Step 1. @param owner the owner of the signing key, who must be the installer. */
 export function checkInstaller(
   context: Pick<VisitContext<object, WorkOrder>, 'order' | 'policy' | 'clock'>,
@@ -147,11 +155,12 @@ export function checkDocuments(
 }
 
 export interface OldMeterInput {
+  /** `-` where it cannot be read. */
   readonly serial: string;
-  /** kWh, as the register shows them: `12345.6`. */
+  /** kWh, as the register shows them: `12345.6`; `-` where they cannot be read. */
   readonly finalReading: string;
   readonly condition: string;
-  /** The explanation where the serial number differs from that of the order. */
+  /** The explanation where the serial number differs from that of the order, or something cannot be read. */
   readonly explanation?: string | undefined;
   readonly photos?: readonly PhotoInput[] | undefined;
 }
@@ -164,11 +173,12 @@ export function checkOldMeter(context: StepContext, input: OldMeterInput | null,
     return { meter: null };
   }
   if (input === null || input.serial.trim() === '') return refuse('old-meter-missing', { serial: expected.serial });
-  const serial = input.serial.trim();
-  if (serial !== expected.serial && input.explanation === undefined) {
-    refuse('old-meter-differs', { serial, expected: expected.serial });
+  const serial = readableIn(input.serial, (text) => text.trim());
+  const finalReading = readableIn(input.finalReading, finalReadingIn);
+  if (input.explanation === undefined) {
+    if (serial === null || finalReading === null) refuse('old-meter-unreadable', { expected: expected.serial });
+    if (serial !== expected.serial) refuse('old-meter-differs', { serial, expected: expected.serial });
   }
-  const finalReading = finalReadingIn(input.finalReading);
   checkAgainstSurvey(context, serial, finalReading, input.explanation);
   const condition = input.condition.replace(/\s+/g, ' ').trim();
   if (condition === '') refuse('condition-missing');
@@ -183,13 +193,18 @@ export function checkOldMeter(context: StepContext, input: OldMeterInput | null,
 /** A register counts up: less than the survey read is a mistake in one of them, or has a reason. @throws RefusedError without one. */
 function checkAgainstSurvey(
   context: StepContext,
-  serial: string,
-  reading: string,
+  serial: string | null,
+  reading: string | null,
   explanation: string | undefined,
 ): void {
   const survey = surveyOf(context);
   const before = survey?.oldMeter;
   if (survey === undefined || before == null || before.serial !== serial || before.reading === null) return;
-  if (explanation !== undefined || Decimal.parse(reading).compare(Decimal.parse(before.reading)) >= 0) return;
+  if (
+    explanation !== undefined ||
+    reading === null ||
+    Decimal.parse(reading).compare(Decimal.parse(before.reading)) >= 0
+  )
+    return;
   refuse('reading-below-survey', { reading, before: before.reading, at: survey.at });
 }

@@ -9,7 +9,8 @@ export type SealState = (typeof SEAL_STATES)[number];
 
 /** The old meter as a survey finds it. */
 export interface SurveyedMeter {
-  readonly serial: string;
+  /** Null where it cannot be read. */
+  readonly serial: string | null;
   readonly make?: string | undefined;
   /** kWh, decimal text; null where it cannot be read. */
   readonly reading: string | null;

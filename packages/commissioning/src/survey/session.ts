@@ -2,8 +2,7 @@ import type { ConsumerIndex } from '../index/consumer-index.js';
 import { checkPosition } from '../index/installation.js';
 import type { Refusal } from '../messages.js';
 import { type PhotoInput, type PhotoStore, recordedPhotos } from '../photo/photo.js';
-import { metresBetween } from '../position/fix.js';
-import type { PositionOrigin } from '../position/origin.js';
+import { type GivenPosition, originNear } from '../position/near.js';
 import type { RecordContent } from '../record/chain.js';
 import type { Disclosure } from '../record/record-base.js';
 import type { SurveyRecord } from '../record/survey-record.js';
@@ -16,13 +15,14 @@ import {
   type DocumentInput,
   finalReadingIn,
   type InstallerInput,
+  readableIn,
 } from '../step/papers.js';
 import { takePhotos } from '../step/photos.js';
 import { disclosureOf, recordHead, type Signing, signAndWrite } from '../step/sign.js';
 import { STEPS_OF, stepName } from '../steps.js';
 import type { ConsumerVerifier, OneTimeCode } from '../verification.js';
 import { type CodeSent, Visit, type VisitParts, type VisitResult } from '../visit.js';
-import { CODE, type Network, type Position, SERIAL, type SurveyOrder } from '../work-order.js';
+import { CODE, type Network, SERIAL, type SurveyOrder } from '../work-order.js';
 import type { SurveyEvidence } from './evidence.js';
 import type { MeterState, SealState, SurveyedMeter } from './meter.js';
 
@@ -45,6 +45,7 @@ export interface SurveyParts extends Omit<VisitParts<SurveyOrder>, 'random'> {
 
 /** The old meter as it is found. */
 export interface SurveyedMeterInput {
+  /** `-` where it cannot be read. */
   readonly serial: string;
   readonly make?: string | undefined;
   /** kWh, as the register shows them; left out where it cannot be read, which a working meter can. */
@@ -62,10 +63,8 @@ export interface OldMeterFound {
   readonly photos?: readonly PhotoInput[] | undefined;
 }
 
-export interface PlaceInput {
-  readonly position?: Position | undefined;
-  /** Where that position came from; typed where it is left out. */
-  readonly origin?: PositionOrigin | undefined;
+/** The position, by default that of the order. */
+export interface PlaceInput extends GivenPosition {
   readonly photos?: readonly PhotoInput[] | undefined;
 }
 
@@ -125,8 +124,10 @@ export class SurveySession extends Visit<SurveyEvidence, SurveyOrder> {
     return this.run('position', (context) => {
       const position = input.position ?? context.order.position;
       checkPosition(position, context.policy);
+      const expected = context.order.position;
+      const origin = originNear(context, input, expected && { position: expected, by: 'order' });
       const photos = takePhotos(context, this.#parts.photos, ['site'], input.photos);
-      return { ...definedOnly({ position, origin: originFor(context, input) }), ...takenPhotos(photos) };
+      return { ...definedOnly({ position, origin }), ...takenPhotos(photos) };
     });
   }
 
@@ -167,20 +168,10 @@ export function serialIn(text: string): string {
   return SERIAL.test(serial) ? serial : refuse('serial-form');
 }
 
-/** Where the position came from, and how far that is from where the order expects it. */
-function originFor({ order }: SurveyContext, { position, origin }: PlaceInput): PositionOrigin | undefined {
-  const expected = order.position;
-  if (position === undefined) return expected && { by: 'order' };
-  return {
-    ...(origin ?? { by: 'typed' }),
-    ...(expected === undefined ? {} : { metres: Math.round(metresBetween(position, expected)) }),
-  };
-}
-
 /** Where the order expects a meter or none, another finding needs an explanation. */
 function checkFound(context: SurveyContext, { meter, explanation }: OldMeterFound): SurveyedMeter | null {
   const { oldMeter: expected } = context.order;
-  const serial = meter === null ? undefined : serialIn(meter.serial);
+  const serial = meter === null ? undefined : readableIn(meter.serial, serialIn);
   const differs = expected !== undefined && expected?.serial !== serial;
   if (differs && explanation === undefined) {
     refuse('survey-meter-differs', {
