@@ -40,6 +40,11 @@ export function addMeterOptions(command: Command): Command {
         .conflicts('template'),
     )
     .addOption(
+      new Option('--naming <way>', 'how clients name what they ask for: logical names, short names or both (ln)')
+        .choices(['ln', 'sn', 'both'])
+        .conflicts('template'),
+    )
+    .addOption(
       new Option('--quirk <name>', 'let it err as real meters do; repeatable, see below')
         .argParser((name: string, before: readonly QuirkName[] = []) => [...before, quirkNamed(name)])
         .conflicts('template'),
@@ -81,9 +86,11 @@ function quirkHelp(): string {
 /** Which kind of meter, and its quirks. */
 export function meterKind({
   options,
-}: Run): { readonly profile: MeterProfile } & Pick<MeterOptions, 'mechanism'> & Required<Pick<MeterOptions, 'quirks'>> {
+}: Run): { readonly profile: MeterProfile } & Pick<MeterOptions, 'mechanism' | 'naming'> &
+  Required<Pick<MeterOptions, 'quirks'>> {
   return {
     ...(options.mechanism === undefined ? {} : { mechanism: options.mechanism as UtilityMechanism }),
+    ...(options.naming === undefined ? {} : { naming: options.naming as NonNullable<MeterOptions['naming']> }),
     profile: (options.profile ?? 'is15959-1ph') as MeterProfile,
     quirks: (options.quirk ?? []) as readonly QuirkName[],
   };

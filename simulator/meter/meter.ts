@@ -3,6 +3,7 @@ import { lazily, type Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { given } from '../../src/base/given.js';
 import { boolValue, f32, octets } from '../../src/codec/make.js';
+import type { CaptureColumn } from '../../src/companion/companion.js';
 import type { AnsweringLine } from '../../src/contracts/answering-line.js';
 import type { DataNotification } from '../../src/contracts/services.js';
 import type { Transport } from '../../src/contracts/transport.js';
@@ -33,6 +34,7 @@ import { type Identity, identityOf, type MeterOptions, type PushedNotification }
 import type { Platform } from './platform.js';
 import { Profiles } from './profiles.js';
 import { Pushes } from './push.js';
+import { pushReport } from './push-report.js';
 import { type Quantities, quantitiesOf } from './quantities.js';
 import { Schedules } from './schedules.js';
 import { calendarObject } from './scheduling.js';
@@ -83,6 +85,10 @@ export class VirtualMeter {
     this.#model = model;
     this.title = model.title;
     this.#keeping = keeping;
+    if (options.naming === 'sn' && options.confirmedPushes === true)
+      throw new StateError('pushes by short names cannot be confirmed', {
+        hint: 'leave confirmedPushes out, or name both ways',
+      });
     const core = new Core(keeping === undefined ? options : { ...options, created: keeping.created }, model);
     this.#core = core;
     this.identity = identityOf(options, core.supply.installed);
@@ -97,7 +103,8 @@ export class VirtualMeter {
     const { onPush } = options;
     const push = onPush && ((pushed: PushedNotification) => onPush(this.#told(pushed)));
     const line = {
-      seal: (body: DataNotification) => this.#pushing().notify(body),
+      seal: (notification: DataNotification, objects: readonly CaptureColumn[]) =>
+        this.#pushing().notify(options.naming === 'sn' ? pushReport(device, notification, objects) : notification),
       confirms: (apdu: Uint8Array, longInvokeId: number) => this.#pushing().confirms(apdu, longInvokeId),
     };
     const pushes = new Pushes(

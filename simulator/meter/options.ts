@@ -2,6 +2,7 @@ import { fromLatin1 } from '../../src/base/bytes.js';
 import type { Clock, Millis } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
 import { checkOptions, type OptionNames } from '../../src/base/known-options.js';
+import type { Naming } from '../../src/contracts/association.js';
 import type { CounterStore } from '../../src/contracts/counter-store.js';
 import type { Framing } from '../../src/contracts/link.js';
 import type { MeterStore } from '../../src/contracts/meter-store.js';
@@ -188,6 +189,11 @@ export interface MeterOptions {
   readonly maxPduSize?: number;
   /** The authentication mechanism of clients 48 and 80; the meter accepts no other. Default `hls2`. */
   readonly mechanism?: UtilityMechanism;
+  /**
+   * How clients name what they ask for: by logical names (`ln`, the default), by short names (`sn`), or each as it likes (`both`). A meter
+   * with short names alone pushes by InformationReport.
+   */
+  readonly naming?: Naming | 'both';
   /** Whether clients 48 and 80 may ask for lists (multiple references). Default false: reference meters do not support them. */
   readonly lists?: boolean;
   /** Seconds of silence after which an HDLC connection ends. Default 120. The HDLC setup object states the same. */
@@ -257,6 +263,7 @@ export const METER_OPTIONS: OptionNames<MeterOptions> = {
   imageBlockSize: true,
   maxPduSize: true,
   mechanism: true,
+  naming: true,
   lists: true,
   inactivityTimeout: true,
   interOctetTimeout: true,

@@ -6,7 +6,7 @@ import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import { CosemDateTime, UNSPECIFIED, YEAR_UNSPECIFIED } from '../../src/codec/datetime.js';
 import { octets, structureOf } from '../../src/codec/make.js';
 import type { Infer } from '../../src/codec/type.js';
-import type { PushSpec } from '../../src/companion/companion.js';
+import type { CaptureColumn, PushSpec } from '../../src/companion/companion.js';
 import { PUSH } from '../../src/companion/is15959/associations.js';
 import type { DataNotification } from '../../src/contracts/services.js';
 import { PushSetupV0 } from '../../src/cosem/classes/push-setup.js';
@@ -48,7 +48,7 @@ const GARBLED_WINDOWS: Windows = [
 
 /** The push association: protects what is sent, and opens what comes back. */
 interface PushLine {
-  seal(notification: DataNotification): Uint8Array;
+  seal(notification: DataNotification, objects: readonly CaptureColumn[]): Uint8Array;
   /** Whether an APDU confirms a push. */
   confirms(apdu: Uint8Array, longInvokeId: number): boolean;
 }
@@ -175,7 +175,7 @@ export class Pushes implements Process {
     }
     const notification = first ?? this.#notification(setup);
     const address = addressOf(setup.destination.get());
-    const apdu = this.#line.seal(notification);
+    const apdu = this.#line.seal(notification, this.#pushedBy(setup));
     const confirmed = (notification.longInvokeId & CONFIRMED) !== 0;
     const pushed = { apdu, logicalName, source: SERVER, destination: PUSH, address, confirmed };
     const delivered = this.#onPush?.(pushed);
@@ -209,13 +209,17 @@ export class Pushes implements Process {
   #notification(setup: Setup): DataNotification {
     const now = this.#core.time.now();
     this.#invokeId = (this.#invokeId + 1) & 0xffffff;
-    // Objects that the meter does not have are left out.
-    const values = setup.spec.objects.map((column) => this.#values.of(column));
+    const values = this.#pushedBy(setup).map((column) => this.#values.of(column));
     const body = structureOf(
       values.filter((value) => value !== undefined).map((value) => value({ at: now, since: now })),
     );
     const longInvokeId = this.#confirmed ? this.#invokeId | CONFIRMED : this.#invokeId;
     return { type: 'data-notification', longInvokeId, body };
+  }
+
+  /** Objects that the meter does not have are left out. */
+  #pushedBy({ spec }: Setup): readonly CaptureColumn[] {
+    return spec.objects.filter((column) => this.#values.of(column) !== undefined);
   }
 
   implementation(logicalName: string): Implementation<typeof PushSetupV0> {

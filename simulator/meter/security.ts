@@ -7,6 +7,7 @@ import { FIRMWARE, PUBLIC, associations as specified, UTILITY } from '../../src/
 import type { AssociationDefinition, ServerSecurity } from '../../src/contracts/association.js';
 import type { SecuritySetupV0 } from '../../src/cosem/classes/security-setup.js';
 import type { Implementation } from '../../src/cosem/implementation.js';
+import { contextsOf } from '../../src/server/associations.js';
 import { FailureLock, type LockOptions, type LockState } from '../../src/server/authentication-lock.js';
 import { securitySetupObject } from '../../src/server/security-setup.js';
 import { RECEIVED } from '../state/keeping.js';
@@ -81,7 +82,7 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
       client: spec.clientSap,
       name: spec.title,
       logicalName: spec.logicalName,
-      context: ciphered ? 'ln-ciphered' : 'ln',
+      ...contextsOf(options.naming, ciphered),
       mechanism,
       conformance: spec.conformance | (listed(model, options, spec.clientSap) ? LISTS : 0),
       maxReceivePduSize: options.maxPduSize ?? MAX_RECEIVE,

@@ -96,6 +96,8 @@ export class Keeping {
         this.#change();
         return device.action(request, parameter, context);
       },
+      named: (shortName, context) => device.named?.(shortName, context),
+      shortNameOf: (member, client) => device.shortNameOf?.(member, client),
       statusChanged: (...change) => device.statusChanged(...change),
     };
   }

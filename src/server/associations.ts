@@ -3,7 +3,7 @@ import { fromLatin1 } from '../base/bytes.js';
 import { StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
-import { counted } from '../base/words.js';
+import { counted, quoted } from '../base/words.js';
 import type { AssociationDefinition, Naming } from '../contracts/association.js';
 import type { GlobalKeys, KeyPairs, Protection } from '../contracts/protection.js';
 import type { AccessRole } from '../cosem/access.js';
@@ -232,11 +232,13 @@ function offer(
   };
 }
 
-/** The contexts of an association that names so. */
+/** The contexts of an association that names so. @throws StateError for a naming that there is not. */
 export function contextsOf(
   naming: Naming | 'both' = 'ln',
   ciphered = false,
 ): Pick<AssociationDefinition, 'context' | 'bothNamings'> {
+  if (naming !== 'ln' && naming !== 'sn' && naming !== 'both')
+    throw new StateError(`there is no naming ${quoted(String(naming))}`, { hint: 'ln, sn or both' });
   const base: Naming = naming === 'both' ? 'ln' : naming;
   const context = ciphered ? (`${base}-ciphered` as const) : base;
   return naming === 'both' ? { context, bothNamings: true } : { context };

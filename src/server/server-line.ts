@@ -8,6 +8,7 @@ import { decodeData } from '../codec/axdr.js';
 import type { CosemDateTime } from '../codec/datetime.js';
 import type { ServedDevice } from '../contracts/served-device.js';
 import type { AttributeDescriptor } from '../contracts/services.js';
+import { informationReport } from '../session/information-report.js';
 import { SERVICE_UNKNOWN } from '../session/server-answers.js';
 import type { ServerSession } from '../session/server-session.js';
 import { takeAll } from '../session/transfer.js';
@@ -82,7 +83,7 @@ export class ServerLine {
   }
 
   /**
-   * An EventNotification for a client: the value of one of its attributes, sent unasked (IEC 62056-5-3, EventNotification service).
+   * An EventNotification for a client, or with short names an InformationReport: the value of one of its attributes, sent unasked (IEC 62056-5-3).
    * @returns the APDU as it goes to the link; undefined when the client has no association or may not read the attribute now.
    */
   eventNotification(
@@ -98,9 +99,14 @@ export class ServerLine {
     if (session === undefined || association === undefined || device === undefined) return undefined;
     // An authenticated notification may hold a value that only an authenticated request may read.
     const authenticated = association.policy?.startsWith('authentic') === true;
-    const reading = device.get(attribute, { client, association, authenticated, now });
+    const { naming } = session;
+    const reading = device.get(attribute, { client, association, naming, authenticated, now });
     if ('error' in reading) return undefined;
     const value = 'data' in reading ? reading.data : decodeData(takeAll(reading.octets));
+    if (naming === 'sn') {
+      const name = device.shortNameOf?.(attribute, client);
+      return name === undefined ? undefined : session.notify(informationReport([name], [value], time));
+    }
     return session.notify({
       type: 'event-notification-request',
       ...given({ time }),

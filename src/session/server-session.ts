@@ -4,6 +4,7 @@ import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { octets } from '../codec/make.js';
+import type { Naming } from '../contracts/association.js';
 import { isCiphered, namingOf, offeredConformance } from './contexts.js';
 import { passFour, SERVICE_UNKNOWN } from './server-answers.js';
 import {
@@ -69,6 +70,11 @@ export class ServerSession {
   /** Where the association is: `idle`, `pending` (the client still has to prove itself) or `associated`. */
   get state(): Phase['state'] {
     return this.#phase.state;
+  }
+
+  /** How the open association names things; where none is open, as it is offered first. */
+  get naming(): Naming {
+    return this.#terms?.naming ?? namingOf(this.#config.association.context);
   }
 
   /** Whether a client has this association: one that is open for ever tells nothing of who is there until a request was let in. */

@@ -10,6 +10,8 @@ import { concat, fromHex, toHex } from '../../src/base/bytes.js';
 import { Reader, Writer } from '../../src/base/cursor.js';
 import { logicalNameToBytes } from '../../src/base/obis.js';
 import type { Data } from '../../src/codec/data.js';
+import { CosemDateTime } from '../../src/codec/datetime.js';
+import { readGeneralizedTime } from '../../src/codec/generalized-time.js';
 import { octets, u32 } from '../../src/codec/make.js';
 import { data } from '../../src/codec/types.js';
 import type { AssociationDefinition } from '../../src/contracts/association.js';
@@ -367,6 +369,24 @@ describe('the Association SN', () => {
     });
     expect(by(id('1.0.1.8.0.255', 1, 2))).toEqual([{ error: 4 }]);
     expect(by(u32(1))).toEqual([{ error: 12 }]);
+  });
+});
+
+describe('what the server reports by itself', () => {
+  const energy = attribute(3, '1.0.1.8.0.255', 2);
+  const time = CosemDateTime.fromDate(new Date(Date.UTC(2026, 10, 23, 4, 30)), -330);
+
+  it('is an InformationReport with the name of the attribute', () => {
+    const { server } = open();
+    const report = decodeApdu(server.eventNotification(CLIENT, 1, energy, 0, time) as Uint8Array);
+    if (report.type !== 'information-report-request') throw new Error(report.type);
+    expect([report.names, report.values]).toEqual([[REGISTER + 8], [u32(123456)]]);
+    expect(readGeneralizedTime(report.currentTime as Uint8Array)?.toMillis()).toBe(time.toMillis());
+  });
+
+  it('is nothing of an object that the client does not see', () => {
+    const { server } = open();
+    expect(server.eventNotification(CLIENT, 1, attribute(3, '1.0.9.9.9.255', 2), 0, time)).toBeUndefined();
   });
 });
 
