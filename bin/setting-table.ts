@@ -50,6 +50,7 @@ export const OTHERS: readonly Setting[] = [
   },
   { name: 'physical', value: '<n>', help: "lower part of the meter's HDLC address, when it has one" },
   { name: 'address-size', value: '<n>', help: 'octets of that address: 1, 2 or 4; as few as hold it when left out' },
+  { name: 'naming', value: '<ln|sn>', help: 'objects by logical or by short names; found out when left out' },
   { name: 'auth', value: '<mechanism>', help: `${AUTHENTICATIONS.join(', ')}; told from what is given` },
   { name: 'password', value: '<text>', help: 'low level security' },
   { name: 'secret', value: '<text>', help: 'high level security' },

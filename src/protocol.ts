@@ -133,9 +133,11 @@ export type * from './apdu/short-name-apdus.js';
 export type { MechanismId } from './contracts/association.js';
 export type { Exchange, Procedure } from './contracts/procedure.js';
 export type * from './contracts/services.js';
+export type { NamedMethod, ReadShortNames, ShortNames } from './contracts/short-names.js';
 
 // ---- session
 
+export { readShortNames } from './client/short-naming.js';
 export {
   type AssociationView,
   CLIENT_CONFORMANCE,

@@ -270,7 +270,7 @@ function show({ output }: Run, place: Place, meter: DiscoveredMeter, echo: boole
   else if (noHdlc)
     output.line(`  It says that it has no HDLC. Read it with: cosem readout ${readoutFlags(place, meter)}`);
   else if (refusal instanceof AssociationError && refusal.diagnostic === 'short-name-referencing')
-    output.line('  It cannot be read yet: it speaks short names only.');
+    output.line(`  ${output.style('bold', `cosem read all ${flagsOf(connectionOf(place, meter))} --naming sn`)}`);
   else output.line(`  ${output.style('bold', `cosem read all ${flagsOf(connectionOf(place, meter))}`)}`);
   output.line();
 }

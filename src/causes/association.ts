@@ -79,13 +79,13 @@ export const associationCauses = {
     stage: 'association',
     exit: 4,
     says: {
-      en: 'This meter speaks short names only (SN referencing), which is not supported yet.',
-      hi: 'यह मीटर केवल लघु नाम (SN referencing) बोलता है, जो अभी समर्थित नहीं है।',
+      en: 'This meter speaks short names (SN referencing), and was asked by logical names.',
+      hi: 'यह मीटर लघु नाम (SN referencing) समझता है, और उससे लॉजिकल नाम से पूछा गया।',
     },
     try: [
       {
-        en: 'no key, password or client address helps; a setting for logical names (LN referencing) would, if the maker offers one',
-        hi: 'कुंजी, पासवर्ड या क्लाइंट बदलने से लाभ नहीं: निर्माता के पास लॉजिकल नाम (LN referencing) वाली सेटिंग हो तो वह काम आएगी',
+        en: 'the same command with `--naming sn`: then the meter is read as any other',
+        hi: 'वही कमांड `--naming sn` के साथ चलाएँ: फिर मीटर बाकी मीटरों की तरह पढ़ा जाएगा',
       },
       {
         en: 'older meters of this kind also speak IEC 62056-21: `cosem readout`',

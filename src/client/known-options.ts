@@ -16,6 +16,7 @@ const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   window: true,
   maxBaud: true,
   octetTime: true,
+  naming: true,
   authentication: true,
   suite: true,
   keyPairs: true,

@@ -1,4 +1,5 @@
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
+import { given } from '../base/given.js';
 import type { OnRemark } from '../base/remark.js';
 import type { ListTrust } from '../session/list-trust.js';
 import type { Services } from './connection.js';
@@ -26,10 +27,25 @@ export class MeterServices implements Services {
   readonly #parts: ServicesParts;
   readonly #proved = new Set<Dispensable>();
   #news = false;
+  #naming: 'sn' | undefined;
 
   constructor(parts: ServicesParts) {
     this.#parts = parts;
     parts.trust.onVoid = () => this.#prove(LISTS);
+  }
+
+  /** How the meter names its objects, where that is not by logical names. */
+  get naming(): 'sn' | undefined {
+    return this.#naming;
+  }
+
+  /** Takes what was found out about it. */
+  named(naming: 'sn' | undefined): void {
+    this.#naming = naming;
+    this.#news = true;
+    if (naming === undefined) return;
+    const text = 'the meter speaks short names (SN referencing): it is asked by them';
+    this.#parts.onRemark?.({ code: 'short-names', text, weight: 'detail' });
   }
 
   giveUp(service: ConformanceName): boolean {
@@ -60,6 +76,7 @@ export class MeterServices implements Services {
   /** Uses what is known about the place. @returns what must be confirmed once the meter says who it is. */
   async recall(): Promise<Ways | undefined> {
     const known = await this.#parts.ways?.load();
+    this.#naming = known?.naming;
     for (const service of known?.without ?? []) {
       this.#proved.add(service);
       if (service === LISTS) this.#parts.trust.void ??= 'as on an earlier visit';
@@ -91,6 +108,6 @@ export class MeterServices implements Services {
     const { ways, onRemark } = this.#parts;
     if (!this.#news || ways === undefined) return;
     this.#news = false;
-    await ways.keep(meter, [...this.#proved], onRemark);
+    await ways.keep(meter, { without: [...this.#proved], ...given({ naming: this.#naming }) }, onRemark);
   }
 }

@@ -21,6 +21,8 @@ export interface Ways {
   /** System title or logical device name, in hexadecimal. */
   readonly who: string;
   readonly without: readonly Dispensable[];
+  /** How it names its objects, where that is not by logical names. */
+  readonly naming?: 'sn';
 }
 
 /** The stored findings about the meter at one place. */
@@ -41,11 +43,12 @@ export class MeterWays {
     const text = await this.#store.load(this.#entry);
     if (text === undefined) return undefined;
     try {
-      const { version, at, who, without } = JSON.parse(text) as Record<string, unknown>;
+      const { version, at, who, without, naming } = JSON.parse(text) as Record<string, unknown>;
       const now = this.#clock.now();
       if (version !== VERSION || typeof at !== 'number' || at > now || now - at >= LONGEST) return undefined;
-      if (typeof who !== 'string' || !Array.isArray(without) || without.length === 0) return undefined;
-      return without.every(isDispensable) ? { who, without } : undefined;
+      if (typeof who !== 'string' || !Array.isArray(without) || !without.every(isDispensable)) return undefined;
+      if (naming === 'sn') return { who, without, naming };
+      return without.length === 0 ? undefined : { who, without };
     } catch {
       return undefined;
     }
@@ -56,10 +59,12 @@ export class MeterWays {
   }
 
   /** Stores what was found out about this meter. It costs a request where the association does not say who it is. */
-  async keep(meter: MeterCalls, without: readonly Dispensable[], onRemark: OnRemark | undefined): Promise<void> {
+  async keep(meter: MeterCalls, found: Omit<Ways, 'who'>, onRemark: OnRemark | undefined): Promise<void> {
     const who = await whoIs(meter).catch(() => undefined);
     if (who === undefined) return;
-    await this.#save({ who, without });
+    await this.#save({ who, ...found });
+    const { without } = found;
+    if (without.length === 0) return;
     const title = meter.association?.serverTitle;
     const maker = flagOf(title === undefined ? textOf(decodeData(fromHex(who))) : toLatin1(title));
     // A sheet without a match would apply to every meter.

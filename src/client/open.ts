@@ -8,7 +8,7 @@ import { Listeners } from '../base/listeners.js';
 import type { Remark } from '../base/remark.js';
 import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
-import type { Framing, Link, LinkEvent } from '../contracts/link.js';
+import type { Framing, LinkEvent } from '../contracts/link.js';
 import type { Transport } from '../contracts/transport.js';
 import { CLIENT_CONFORMANCE, type ClientSessionConfig } from '../session/client-config.js';
 import { ClientCore } from '../session/client-core.js';
@@ -26,7 +26,9 @@ import type { MeterEvents } from './meter-events.js';
 import { MeterServices } from './meter-services.js';
 import type { MeterTelemetry } from './meter-telemetry.js';
 import type { MeterWays } from './meter-ways.js';
+import { loadNaming, NamingChoice } from './naming-choice.js';
 import { needsProtection, type OpenOptions, sessionConfig } from './options.js';
+import type { LoadedLinks, Platform } from './platform.js';
 import { firstOpened, hdlcKeepAlive, PATIENCE, pausesOf, reconnectPolicy, refusalPatience } from './reconnect.js';
 import { takeNotification } from './take-notification.js';
 import { noteUnaccepted } from './unaccepted.js';
@@ -56,48 +58,6 @@ const loadSecrets = lazily(() => import('./secrets.js'));
 const loadGateway = lazily(async () => (await import('../session/gateway-link.js')).GatewayLink);
 const loadFlight = lazily(async () => (await import('./flight.js')).Flight);
 const loadTelemetry = lazily(async () => (await import('./meter-telemetry.js')).MeterTelemetry);
-
-/** Addresses and limits of a data link. */
-export type LinkOptions = Pick<
-  OpenOptions,
-  | 'serverLower'
-  | 'addressSize'
-  | 'maxInfo'
-  | 'window'
-  | 'octetTime'
-  | 'maxBaud'
-  | 'hdlcBaud'
-  | 'signOnBaud'
-  | 'deviceAddress'
-  | 'wakeUp'
-  | 'turnaround'
-  | 'interFrameDelay'
-  | 'acknowledgeByAnswer'
-  | 'retries'
-  | 'responseTimeout'
-  | 'patience'
-> & {
-  /** HDLC: after this much silence the link is checked by RR; 0 for never. */
-  readonly keepAlive?: Millis;
-  readonly client: number;
-  readonly server: number;
-  /** Mode E: the speed agreed before the line broke; HDLC continues at it without a sign-on. */
-  readonly continueAt?: number;
-  /** Mode E: the line cannot change its speed, for example behind a serial server or a modem. */
-  readonly fixedLine?: boolean;
-};
-
-/** The code of a framing is loaded when a line has it: a program that reads meters has most often one of them. */
-export type LoadedLinks = Readonly<Record<Framing, () => Promise<(options: LinkOptions) => Link>>>;
-
-/** Links and cryptography, provided by the entries: the client room only knows their contracts. */
-export interface Platform {
-  readonly links: LoadedLinks;
-  /** Cryptography where the options name none. */
-  readonly crypto: () => Promise<CryptoProvider>;
-  /** Counters that last as long as the process. */
-  readonly memoryCounters: () => Promise<CounterStore>;
-}
 
 const PUBLIC_CLIENT = 16;
 /** There are 15 invoke ids, and one is left for the next request. */
@@ -268,6 +228,7 @@ class Opener {
   readonly #remarked = new Set<string>();
   /** How many requests may be under way; one, once the meter showed that it takes no more. */
   readonly #window: Window;
+  readonly #naming: NamingChoice;
   /** Whether the last attempt brought the data link up. */
   linked = false;
   /** Whether the meter accepted the AARQ of the last attempt. */
@@ -277,6 +238,7 @@ class Opener {
     this.#parts = parts;
     this.#window = { most: inFlightOf(parts.options) };
     this.#options = parts.options;
+    this.#naming = new NamingChoice(parts);
   }
 
   /** @throws StateError for wrong options: before anything is sent. */
@@ -314,8 +276,19 @@ class Opener {
   }
 
   /** @param lost why the previous association was lost: the meter may have named a counter. */
-  open(signal: AbortSignal | undefined, lost?: unknown): Promise<Established> {
-    return this.#counted?.open(signal, lost) ?? this.establish(this.#options, undefined, signal);
+  async open(signal: AbortSignal | undefined, lost?: unknown): Promise<Established> {
+    try {
+      return await this.#opened(signal, lost);
+    } catch (error) {
+      if (!(await this.#naming.turns(error, signal))) throw error;
+      return this.#opened(signal, lost);
+    }
+  }
+
+  async #opened(signal: AbortSignal | undefined, lost?: unknown): Promise<Established> {
+    const established = await (this.#counted?.open(signal, lost) ?? this.establish(this.#options, undefined, signal));
+    this.#naming.settle();
+    return established;
   }
 
   #config(options: OpenOptions, counters: CounterStore | undefined): ClientSessionConfig {
@@ -355,16 +328,24 @@ class Opener {
     const load = platform.links[framing] as LoadedLinks[Framing] | undefined;
     if (load === undefined) throw new StateError(`there is no framing '${framing}'`, { hint: 'hdlc or wrapper' });
     const makeLink = await untilAborted(load(), signal);
-    const OneFlight = this.#window.most > 1 ? await untilAborted(loadFlight(), signal) : undefined;
+    // Short names have no invoke ids: one request at a time.
+    const OneFlight =
+      this.#window.most > 1 && !this.#naming.short ? await untilAborted(loadFlight(), signal) : undefined;
     const Gateway = options.gateway && (await untilAborted(loadGateway(), signal));
+    const short = this.#naming.short ? await untilAborted(loadNaming(), signal) : undefined;
     // A meter that is known is asked nothing before it is known what came from it.
     await untilAborted(this.received?.begin(options.security?.serverTitle), signal);
     // After the last wait before the line is opened: an aborted signal calls nobody later.
     signal?.throwIfAborted();
     const config = this.#config(options, counters);
     const without = conformanceBits([...services.without]);
-    const conformance = (config.conformance ?? CLIENT_CONFORMANCE) & ~without;
-    const session = new ClientCore({ ...config, conformance, lists: trust }, protection?.protectedCode);
+    const wanted = (config.conformance ?? CLIENT_CONFORMANCE) & ~without;
+    const conformance = short?.shortConformance(wanted) ?? wanted;
+    const session = new ClientCore(
+      { ...config, conformance, lists: trust, ...given({ shortNames: short?.readShortNames }) },
+      protection?.protectedCode,
+      short && new short.ShortNameClient(short.readShortNames, config.maxTransfer),
+    );
     const continueAt = this.#continues ? this.#agreed : undefined;
     this.#continues = false;
     const fixedLine = line.configure === undefined;

@@ -136,6 +136,11 @@ export interface OpenOptions {
   readonly octetTime?: Millis;
 
   /**
+   * How objects are named: by logical names (`ln`) or by short names (`sn`). Left out it is found out: by logical names first, and where the meter
+   * refuses that, by short names. With a `cache` it is kept.
+   */
+  readonly naming?: 'ln' | 'sn';
+  /**
    * Authentication mechanism. By default it follows from the other options: `hls2` with a secret, `lls` with a password, `none` otherwise.
    */
   readonly authentication?: Authentication;

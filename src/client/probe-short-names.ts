@@ -7,8 +7,8 @@ import type { Transport } from '../contracts/transport.js';
 import { asksShortNames, endsShortNames } from '../session/short-names.js';
 import { ClientDriver } from '../transport/driver.js';
 import { asPublic } from './as-public.js';
-import type { Platform } from './open.js';
 import type { OpenOptions } from './options.js';
+import type { Platform } from './platform.js';
 
 /**
  * Asks a meter that refused an association once more, in the context of short names (IEC 62056-5-3 clause 7.2), over a separate data link

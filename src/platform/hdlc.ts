@@ -1,6 +1,6 @@
 import { present } from '../base/given.js';
 import type { ProbeLinkOptions } from '../client/discover/probe.js';
-import type { LinkOptions } from '../client/open.js';
+import type { LinkOptions } from '../client/platform.js';
 import type { Link } from '../contracts/link.js';
 import { HdlcClientLink } from '../link/hdlc-client-link.js';
 import type { HdlcParameters } from '../link/hdlc-parameters.js';

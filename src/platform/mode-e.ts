@@ -1,6 +1,6 @@
 import { given, present } from '../base/given.js';
 import type { SignOnMaker } from '../client/discover/discover.js';
-import type { LinkOptions } from '../client/open.js';
+import type { LinkOptions } from '../client/platform.js';
 import type { Link } from '../contracts/link.js';
 import { ModeELink } from '../link/mode-e.js';
 import { FIXED_LINE_OPENINGS, type ModeEClientConfig, OPENING_BAUD, OPENINGS } from '../link/mode-e-config.js';

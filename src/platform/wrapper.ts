@@ -1,4 +1,4 @@
-import type { LinkOptions } from '../client/open.js';
+import type { LinkOptions } from '../client/platform.js';
 import type { Link } from '../contracts/link.js';
 import { WrapperLink } from '../link/wrapper-link.js';
 import { paced } from './paced.js';

@@ -1,7 +1,7 @@
 import { contextId, contextOid, mechanismOid } from '../apdu/acse-names.js';
 import type { Aare, Aarq, Apdu, ConfirmedServiceError, ExceptionResponse, InitiateResponse } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
-import { conformanceNames } from '../apdu/conformance.js';
+import { CONFORMANCE, conformanceNames } from '../apdu/conformance.js';
 import { readReceived } from '../apdu/received.js';
 import {
   ASSOCIATION_RESULT,
@@ -15,9 +15,22 @@ import { given, present } from '../base/given.js';
 import { withArticle } from '../base/words.js';
 import { DLMS_VERSION, isHls } from './association.js';
 import { errorIn } from './client-answers.js';
-import { type AssociationView, CLIENT_CONFORMANCE, type ClientSessionConfig } from './client-config.js';
+import {
+  type AssociationView,
+  CLIENT_CONFORMANCE,
+  type ClientSessionConfig,
+  SHORT_NAME_CONFORMANCE,
+} from './client-config.js';
 import { type Envelope, RIGHT_METER } from './envelope.js';
-import { grantsShortNames, namesShortNames, OR_SHORT_NAMES, shortNamesError } from './short-names.js';
+import {
+  grantsLogicalNames,
+  grantsShortNames,
+  logicalTerms,
+  namesShortNames,
+  noShortNames,
+  OR_SHORT_NAMES,
+  shortNamesError,
+} from './short-names.js';
 
 /** What to try where a meter refuses for now. */
 export const NOT_NOW =
@@ -37,10 +50,20 @@ export function initiateRequest(config: ClientSessionConfig, envelope: Envelope)
     ...given({ dedicatedKey }),
     responseAllowed: true,
     proposedDlmsVersionNumber: DLMS_VERSION,
-    proposedConformance: config.conformance ?? CLIENT_CONFORMANCE,
+    proposedConformance: proposedBy(config),
     clientMaxReceivePduSize: config.maxReceivePduSize ?? 0xffff,
   });
   return envelope.sealHandshake(plain);
+}
+
+/** The conformance block that is proposed. */
+function proposedBy({ conformance, shortNames }: ClientSessionConfig): number {
+  return conformance ?? (shortNames === undefined ? CLIENT_CONFORMANCE : SHORT_NAME_CONFORMANCE);
+}
+
+function contextOf({ context, shortNames }: ClientSessionConfig): 1 | 2 | 3 | 4 {
+  if (shortNames === undefined) return context === 'ln-ciphered' ? 3 : 1;
+  return context === 'ln-ciphered' ? 4 : 2;
 }
 
 /** The AARQ (IEC 62056-5-3 clause 7.2). `challenge` is CtoS, for HLS. */
@@ -55,7 +78,7 @@ export function buildAarq(
     present<Aarq>({
       type: 'aarq',
       protocolVersion: undefined,
-      applicationContextName: contextOid(config.context === 'ln-ciphered' ? 3 : 1),
+      applicationContextName: contextOid(contextOf(config)),
       calledApTitle: undefined,
       calledAeQualifier: undefined,
       calledApInvocationId: undefined,
@@ -85,19 +108,23 @@ export interface Accepted {
  * @throws AssociationError when the meter refused, SecurityError when its answer is not protected as it must be.
  */
 export function readAare(config: ClientSessionConfig, envelope: Envelope, aare: Aare): Accepted {
-  if (namesShortNames(aare)) throw shortNamesError(aare.result);
+  const short = config.shortNames !== undefined;
+  if (namesShortNames(aare) && !short) throw shortNamesError(aare.result);
   // The reason of a refusal is reported whatever system title it names.
   if (aare.result !== ASSOCIATION_RESULT.accepted) throw refusal(config, envelope, aare);
   if (aare.respondingApTitle !== undefined) envelope.learnTitle(aare.respondingApTitle);
   envelope.ciphering?.received.begins();
   // Whether the meter ciphers is seen from its messages: one server names the ciphered context and continues in clear.
   const context = contextId(aare.applicationContextName);
-  if (context !== 1 && context !== 3) {
+  if (context !== 1 && context !== 3 && !short) {
     throw new AssociationError('the meter accepted another application context than the one asked for');
   }
   const response = initiateResponse(config, envelope, aare.userInformation);
+  const granted = grantedOf(config, response.negotiatedConformance);
+  // Some servers grant nothing of either: they serve Read all the same.
+  if (short && (granted & CONFORMANCE.read) === 0 && grantsLogicalNames(response)) throw noShortNames();
   const view: AssociationView = {
-    conformance: grantedOf(config, response.negotiatedConformance),
+    conformance: short ? logicalTerms(granted) : granted,
     serverMaxReceivePduSize: response.serverMaxReceivePduSize,
     dlmsVersion: response.negotiatedDlmsVersionNumber,
     ...given({
@@ -116,7 +143,9 @@ export function readAare(config: ClientSessionConfig, envelope: Envelope, aare: 
 }
 
 /** Services that were not proposed are not used, although some meters grant everything that they have. */
-function grantedOf({ conformance: proposed = CLIENT_CONFORMANCE, onRemark }: ClientSessionConfig, granted: number) {
+function grantedOf(config: ClientSessionConfig, granted: number): number {
+  const { onRemark } = config;
+  const proposed = proposedBy(config);
   const beyond = conformanceNames(granted & ~proposed);
   if (beyond.length > 0) {
     const text = `the meter grants what was not proposed, and it is not used: ${beyond.join(', ')}`;
@@ -134,7 +163,7 @@ function initiateResponse(
     throw new AssociationError('the meter accepted the association without saying its terms');
   const apdu = openHandshake(config, envelope, information);
   if (apdu.type === 'initiate-response') {
-    if (grantsShortNames(apdu)) throw shortNamesError();
+    if (grantsShortNames(apdu) && config.shortNames === undefined) throw shortNamesError();
     return apdu;
   }
   if (apdu.type === 'confirmed-service-error' || apdu.type === 'exception-response') {

@@ -6,6 +6,7 @@ import { given } from '../base/given.js';
 import type { Exchange, Procedure } from '../contracts/procedure.js';
 import { article, decodeAnswer, errorIn, refusalOf, type Target } from './client-answers.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
+import type { ClientNaming } from './client-naming.js';
 import { type Envelope, sameWrapping, type Wrapping } from './envelope.js';
 import { type BlockOutcome, blockRoom, GeneralBlocks } from './general-blocks.js';
 import { handNotification, type Notification } from './notification-forms.js';
@@ -19,6 +20,8 @@ const MAX_PDU_SIZE = 0xffff;
 /** How often in a row a silent meter is asked again for blocks. */
 const MAX_SILENCES = 3;
 const NOTHING = new Uint8Array(0);
+/** No request has this one: they are numbered from 1. */
+const NO_INVOKE_ID = 0;
 const HIGH_PRIORITY = 0x80;
 const CONFIRMED = 0x40;
 
@@ -35,6 +38,8 @@ export class ClientChannel {
   transfer: ConformanceName | undefined;
   /** Octets that a request may have before it is protected. */
   limit = Number.POSITIVE_INFINITY;
+  /** How services are spoken where that is not by logical names. */
+  readonly naming: ClientNaming | undefined;
   /** Whether longer ones go in blocks of general-block-transfer: it was negotiated. */
   generalBlocks = false;
   /** The longest APDU that the meter accepts, in octets. */
@@ -55,8 +60,10 @@ export class ClientChannel {
   constructor(
     config: ClientSessionConfig,
     envelope: (config: ClientSessionConfig, unreadable: (octets: Uint8Array) => void) => Envelope,
+    naming?: ClientNaming,
   ) {
     this.config = config;
+    this.naming = naming;
     this.#others = new OtherInvokeIds(config);
     // A block that cannot be read ends the transfer of its kind.
     this.envelope = envelope(config, (octets) => {
@@ -74,6 +81,9 @@ export class ClientChannel {
     this.limit = serverMaxReceivePduSize === 0 ? Number.POSITIVE_INFINITY : serverMaxReceivePduSize - overhead;
     this.#pduSize = serverMaxReceivePduSize === 0 ? MAX_PDU_SIZE : serverMaxReceivePduSize;
     this.generalBlocks = (conformance & CONFORMANCE['general-block-transfer']) !== 0;
+    if (this.naming === undefined) return;
+    this.naming.begin(this.limit);
+    this.limit = Number.POSITIVE_INFINITY;
   }
 
   /** The invoke id of the last request. */
@@ -136,7 +146,12 @@ export class ClientChannel {
     return answer;
   }
 
-  #judge(apdu: Apdu, invokeId: number, target: Target, alone = false): Apdu | undefined {
+  /** The same of an APDU without an invoke id, taken out of its protection; without a target it is about the association. */
+  judge(apdu: Apdu, target: Target | undefined): Apdu | undefined {
+    return this.#judge(apdu, NO_INVOKE_ID, target);
+  }
+
+  #judge(apdu: Apdu, invokeId: number, target: Target | undefined, alone = false): Apdu | undefined {
     let aside: string | undefined;
     if ('invokeId' in apdu) {
       if (((apdu.invokeId ^ invokeId) & 0x0f) === 0) return apdu;
@@ -155,6 +170,7 @@ export class ClientChannel {
    * @param missing for the message of a time-out: what is missing of an answer that has begun.
    */
   *ask(request: Uint8Array, invokeId: number, target: Target, missing?: string): Procedure<Apdu> {
+    if (this.naming !== undefined) return yield* this.naming.ask(this, request);
     if (request.length > this.limit && this.generalBlocks) {
       return yield* this.#converse(this.#newBlocks().say(this.envelope.seal(request)), 'turn', invokeId, target);
     }
@@ -257,6 +273,7 @@ export class ClientChannel {
    * @throws AssociationError for an exception-response or confirmed-service-error.
    */
   *askHls(request: Uint8Array, invokeId: number): Procedure<Apdu> {
+    if (this.naming !== undefined) return yield* this.naming.askHls(this, request);
     let payload = yield { apdu: this.envelope.sealHandshake(request), reply: true };
     for (;;) {
       const answer = this.envelope.readHandshake(payload);

@@ -5,6 +5,7 @@ import type { CounterStore } from '../contracts/counter-store.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { GlobalKeys, KeyPairs, MessageKey, Protection } from '../contracts/protection.js';
 import type { ReplayGuard } from '../contracts/replay-guard.js';
+import type { ReadShortNames } from '../contracts/short-names.js';
 import type { SuiteId } from '../security/suites.js';
 import type { ListTrust } from './list-trust.js';
 
@@ -52,6 +53,11 @@ export interface ClientSessionConfig extends Reception {
   readonly crypto?: CryptoProvider | undefined;
   /** Application context: logical names without ciphering, or with it. Default `ln`. */
   readonly context?: 'ln' | 'ln-ciphered';
+  /**
+   * Given for a meter with short names: makes them from its object list. The application context is then that of short names, and services keep the
+   * form that they have with logical names.
+   */
+  readonly shortNames?: ReadShortNames;
   /** Authentication mechanism. Default 0 (none). */
   readonly mechanism?: MechanismId;
   /** Security suite of keys and signatures. Default 0. */
@@ -119,6 +125,19 @@ export interface ClientSessionConfig extends Reception {
   /** Whether messages are datagrams, which may be lost or come twice. */
   readonly datagrams?: boolean;
 }
+
+/** The conformance block that this client proposes by default to meters with short names. */
+export const SHORT_NAME_CONFORMANCE: number = conformanceBits([
+  'read',
+  'write',
+  'unconfirmed-write',
+  'block-transfer-with-get-or-read',
+  'block-transfer-with-set-or-write',
+  'multiple-references',
+  'information-report',
+  'data-notification',
+  'parameterized-access',
+]);
 
 /** The conformance block that this client proposes by default: every LN service that it supports. */
 export const CLIENT_CONFORMANCE: number = conformanceBits([

@@ -9,6 +9,7 @@ import { buildAarq, initiateRequest, openHandshake, readAare } from './client-as
 import { ClientChannel } from './client-channel.js';
 import type { ClientCode, ClientHls } from './client-code.js';
 import type { AssociationView, ClientSessionConfig } from './client-config.js';
+import type { ClientNaming } from './client-naming.js';
 import { ClearEnvelope, keysMissing } from './envelope.js';
 import { ListTrust } from './list-trust.js';
 import { confirmOf, isConfirmed, type Notification } from './notification-forms.js';
@@ -31,16 +32,17 @@ export class ClientCore {
 
   /**
    * @param code left out for an association in clear.
+   * @param naming left out for logical names.
    * @throws StateError when the configuration lacks keys that its context or mechanism needs.
    */
-  constructor(config: ClientSessionConfig, code: ClientCode | undefined) {
+  constructor(config: ClientSessionConfig, code: ClientCode | undefined, naming?: ClientNaming) {
     this.config = config;
     this.trust = config.lists ?? new ListTrust();
     const { context, security, mechanism = 0 } = config;
     const clear = security === undefined && context !== 'ln-ciphered' && !isHls(mechanism);
     if (!clear && cryptoOf(config) && code === undefined) throw keysMissing();
     this.#hls = code?.hls;
-    this.channel = new ClientChannel(config, code?.envelope ?? clearEnvelope);
+    this.channel = new ClientChannel(config, code?.envelope ?? clearEnvelope, naming);
     if (config.preEstablished !== undefined) this.#establish({ ...config.preEstablished, dlmsVersion: DLMS_VERSION });
   }
 

@@ -155,6 +155,7 @@ export function* callWithoutAnswer(
 ): Procedure<void> {
   session.requireAssociated();
   const channel = session.channel;
+  if (channel.naming !== undefined) return yield* channel.naming.tell(channel, method, parameter, more);
   const invokeId = channel.nextInvokeId() & ~CONFIRMED;
   const request = encodeApdu({
     type: 'action-request-normal',

@@ -12,6 +12,7 @@ import {
   type SetItem,
   setAttributes,
 } from './client-services.js';
+import { ShortNameClient } from './client-short-names.js';
 import type { OnBlock } from './client-transfer.js';
 
 /**
@@ -28,7 +29,8 @@ import type { OnBlock } from './client-transfer.js';
 export class ClientSession extends ClientCore {
   /** @throws StateError when the configuration lacks keys that its context or mechanism needs. */
   constructor(config: ClientSessionConfig) {
-    super(config, protectedCode);
+    const { shortNames, maxTransfer } = config;
+    super(config, protectedCode, shortNames && new ShortNameClient(shortNames, maxTransfer));
   }
 
   /**

@@ -1,13 +1,14 @@
 import { contextId, contextOid } from '../apdu/acse-names.js';
 import type { Aare, InitiateResponse } from '../apdu/apdu.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
-import { CONFORMANCE, conformanceBits } from '../apdu/conformance.js';
+import { CONFORMANCE, type ConformanceName, conformanceBits } from '../apdu/conformance.js';
 import { VAA_SN } from '../apdu/initiate.js';
 import { ASSOCIATION_RESULT, SERVICE_USER_DIAGNOSTIC } from '../apdu/results.js';
 import { AssociationError, DecodeError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { Procedure } from '../contracts/procedure.js';
 import { DLMS_VERSION } from './association.js';
+import { SHORT_NAME_CONFORMANCE } from './client-config.js';
 import { WAIT_ON } from './procedure.js';
 
 /** Diagnostic of an AssociationError about a meter that is addressed by short names. */
@@ -29,16 +30,40 @@ export function grantsShortNames({ vaaName, negotiatedConformance }: InitiateRes
   return vaaName === VAA_SN && (negotiatedConformance & CONFORMANCE.get) === 0;
 }
 
+/** Whether the terms are those of a server with logical names: it grants GET, and its association object has no base name. */
+export function grantsLogicalNames({ vaaName, negotiatedConformance }: InitiateResponse): boolean {
+  return vaaName !== VAA_SN && (negotiatedConformance & CONFORMANCE.get) !== 0;
+}
+
 export function shortNamesError(result?: number): AssociationError {
-  return new AssociationError('this meter speaks short names only, which is not supported yet', {
+  return new AssociationError('this meter speaks short names (SN referencing), and was asked for logical names', {
     diagnostic: SHORT_NAMES,
     ...given({ result }),
-    hint: 'no key, password or client address helps here: a set-up with logical names (LN referencing) would, where the maker has one',
+    hint: "open it with short names: naming 'sn' (--naming sn); left out it is found out",
   });
 }
 
+/** A meter that was opened with short names and grants no Read. */
+export function noShortNames(): AssociationError {
+  return new AssociationError('this meter does not grant Read: it has no short names for this client', {
+    hint: "open it with logical names: naming 'ln' (--naming ln), or leave it out",
+  });
+}
+
+/** What was granted, with the services of logical names that mean the same: those are what is asked for by name. */
+export function logicalTerms(granted: number): number {
+  const like = (short: ConformanceName, logical: readonly ConformanceName[]) =>
+    (granted & CONFORMANCE[short]) === 0 ? 0 : conformanceBits(logical);
+  return (
+    granted |
+    like('read', ['get']) |
+    like('write', ['set', 'action']) |
+    like('parameterized-access', ['selective-access'])
+  );
+}
+
 /** For the hint of a refusal that leaves open whether it is so. */
-export const OR_SHORT_NAMES = '; or the meter speaks short names only: `cosem doctor` asks it';
+export const OR_SHORT_NAMES = '; or the meter speaks short names: `cosem doctor` asks it';
 
 /** Diagnostics that say what the meter does not like, and that it is neither the context nor what was proposed. */
 const OTHERWISE = /authentication|mechanism|invocation|AP-title|AE-qualifier|decipher|short-name/i;
@@ -63,15 +88,6 @@ export function mayBeShortNames(error: unknown): boolean {
   return error instanceof AssociationError && !isOfIdentity(error);
 }
 
-/** What a client of short names proposes. */
-const SHORT_NAME_CONFORMANCE = conformanceBits([
-  'read',
-  'write',
-  'unconfirmed-write',
-  'multiple-references',
-  'information-report',
-  'parameterized-access',
-]);
 /** Messages that are put aside while the AARE is awaited. */
 const MOST_ASIDE = 5;
 /** Diagnostics of the service user about authentication: the context was taken before it was looked at. */

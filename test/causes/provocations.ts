@@ -124,7 +124,7 @@ export function provocations(clock: VirtualClock, meter: VirtualMeter): readonly
     at('client-unknown', good, as('public', { client: 77 })),
     at('not-now', () => lines.serving(() => NOT_NOW_AARE)),
     at('wrong-context', good, as('public', { client: 32 })),
-    at('short-names', () => lines.serving(() => SHORT_NAMES_AARE)),
+    at('short-names', () => lines.serving(() => SHORT_NAMES_AARE), as('public', { naming: 'ln' })),
     at('wrong-mechanism', good, as('reader', { auth: 'hls2', password: undefined, secret: WRONG })),
     at('needs-authentication', good, as('reader', { auth: 'none', password: undefined })),
     at('wrong-password', unlocked, as('reader', { password: 'WRONG-PW' })),

@@ -318,7 +318,7 @@ describe('diagnose says', () => {
       (
         await examined(
           serving(() => SHORT_NAMES_AARE),
-          {},
+          { naming: 'ln' },
         )
       )?.id,
     ).toBe('short-names');
@@ -367,16 +367,21 @@ describe('diagnose says', () => {
         void virtual.a.configure?.({ baudRate: 9600 });
         return virtual.a;
       };
-      const diagnosis = await examined(connect, { client: 32, authentication: 'lls', password: '12345678' });
+      const diagnosis = await examined(connect, {
+        client: 32,
+        naming: 'ln',
+        authentication: 'lls',
+        password: '12345678',
+      });
       expect(diagnosis?.id).toBe(id);
       // Once, a proper AARQ with an InitiateRequest, and no password in it.
       expect(asked).toEqual(
-        id === 'needs-authentication' ? [] : ['601DA109060760857405080102BE10040E01000000065F1F04001C0320FFFF'],
+        id === 'needs-authentication' ? [] : ['601DA109060760857405080102BE10040E01000000065F1F04001C1BA0FFFF'],
       );
       if (id !== 'short-names') return;
       for (const language of LANGUAGES) {
         const { sentence, exit } = wordCause(id, diagnosis?.facts, language);
-        expect(sentence).toMatch(language === 'en' ? /speaks short names only .*not supported yet/ : /लघु नाम/);
+        expect(sentence).toMatch(language === 'en' ? /speaks short names .*asked by logical names/ : /लघु नाम/);
         expect(exit).toBe(4);
       }
     });

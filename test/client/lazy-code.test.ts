@@ -2,7 +2,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { VirtualClock } from '../../src/base/clock.js';
 import { StateError } from '../../src/base/errors.js';
-import { openOn, type Platform } from '../../src/client/open.js';
+import { openOn } from '../../src/client/open.js';
+import type { Platform } from '../../src/client/platform.js';
 import type { Exchange, Procedure } from '../../src/contracts/procedure.js';
 import { platform } from '../../src/platform.js';
 import { ClientDriver } from '../../src/transport/driver.js';

@@ -46,7 +46,7 @@ describe('a server with short names is named as such', () => {
     expect(recorded.length).toBeGreaterThanOrEqual(4);
     for (const [file, octets] of recorded) {
       const error = refusal(octets);
-      expect(`${file}: ${error.message}`).toContain('short names only');
+      expect(`${file}: ${error.message}`).toContain('speaks short names');
     }
   });
 
@@ -62,7 +62,7 @@ describe('a server with short names is named as such', () => {
       if (context === 'ln-ciphered' && toHex(octets).includes('60857405080101')) continue;
       const error = refusal(octets, context);
       expect(error.diagnostic).toBe('short-name-referencing');
-      expect(error.message).toContain('this meter speaks short names only');
+      expect(error.message).toContain('this meter speaks short names');
       expect(`${error.message} ${error.hint}`).not.toMatch(/cipher/);
     }
   });

@@ -7,6 +7,7 @@ import { isSilence } from '../open-refusals.js';
 import type { OpenOptions, SecurityOptions } from '../options.js';
 import { speaksShortNamesOn } from '../probe-short-names.js';
 import { openKnowing } from '../quirks/apply.js';
+import { shortNamesIn } from '../short-naming.js';
 import { isJudged, isOfProof } from '../unaccepted.js';
 import { type Attempt, type Diagnosis, messageOf } from './diagnosis.js';
 import { isUndeciphered, refusalShown } from './known-cause.js';
@@ -16,11 +17,17 @@ export async function refusalOf(attempt: Attempt, error: unknown, known: CauseFa
   if (!(error instanceof CosemError)) throw error;
   const { unsettled: _, ...shown } = refusalShown(error, attempt.options, known);
   // Meters with short names do not answer to a context that they do not know, or refuse it like meters that require ciphering.
-  if ((isSilence(error) || mayBeShortNames(error)) && (await speaksShort(attempt))) {
+  if (mayNameOtherwise(error, attempt.options) && (await speaksShort(attempt))) {
     return { ...shown, id: 'short-names' };
   }
   if (!isUndeciphered(error) || shown.id !== 'wrong-key') return shown;
   return attempt.careful ? { ...shown, unsettled: true } : await whichKey(attempt, shown.facts);
+}
+
+/** Whether the meter may name its objects in the other way, and `open` has not asked it already. */
+function mayNameOtherwise(error: CosemError, { naming }: OpenOptions): boolean {
+  if (naming === 'sn') return false;
+  return isSilence(error) || (mayBeShortNames(error) && (naming === 'ln' || shortNamesIn(error) === 'no'));
 }
 
 /** One more attempt, with the application context of short names. */

@@ -11,11 +11,13 @@ import { lineEcho } from '../../transport/driver.js';
 import { findCompanion } from '../find-companion.js';
 import { HeldTransport } from '../held-transport.js';
 import type { Meter } from '../meter.js';
-import { openOn, type Platform } from '../open.js';
+import { openOn } from '../open.js';
 import type { OpenOptions } from '../options.js';
 import type { Outcome } from '../outcome.js';
+import type { Platform } from '../platform.js';
 import { speaksShortNamesOn } from '../probe-short-names.js';
 import type { Reading } from '../readings.js';
+import { shortNamesIn } from '../short-naming.js';
 import type { TraceEvent } from '../trace-event.js';
 import {
   describeProbe,
@@ -270,7 +272,8 @@ class Searcher {
 
   /** Examines an unclear refusal, to recognise a meter with short names. */
   async #refusal(way: Way, error: CosemError): Promise<CosemError> {
-    if (!mayBeShortNames(error)) return error;
+    // What else is unclear `open` has asked already.
+    if (!mayBeShortNames(error) || shortNamesIn(error) !== 'no') return error;
     const short = await speaksShortNamesOn(this.#platform, this.#lineTo(way), this.#optionsFor(way));
     return short ? shortNamesError(error instanceof AssociationError ? error.result : undefined) : error;
   }

@@ -36,6 +36,7 @@ export const SETTING_NAMES = [
   'gateway',
   'physical',
   'address-size',
+  'naming',
   'auth',
   'password',
   'secret',

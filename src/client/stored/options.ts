@@ -10,7 +10,7 @@ import type { StoredSettings } from './settings.js';
 export function optionsOf(settings: StoredSettings): OpenOptions {
   const { physical, title, timeout, wakeUp, strict, lenient, acknowledgeByAnswer, line } = settings;
   const { framing, client, server, authentication, addressSize, deviceAddress, signOnBaud, hdlcBaud } = settings;
-  const { echo, turnaround, interFrameDelay, password, secret, patience } = settings;
+  const { echo, turnaround, interFrameDelay, password, secret, patience, naming } = settings;
   return {
     framing,
     client,
@@ -18,7 +18,7 @@ export function optionsOf(settings: StoredSettings): OpenOptions {
     authentication,
     ...given({ addressSize, deviceAddress, signOnBaud, hdlcBaud, echo, turnaround, interFrameDelay }),
     ...given({ password, secret, patience, serverLower: physical, systemTitle: title, responseTimeout: timeout }),
-    ...given({ security: securityOf(settings), gateway: settings.gateway }),
+    ...given({ security: securityOf(settings), gateway: settings.gateway, naming }),
     ...(settings.companionTold ? { companion: settings.companion } : {}),
     ...(wakeUp ? { wakeUp } : {}),
     ...(strict ? { strict } : {}),

@@ -49,6 +49,8 @@ export interface StoredSettings extends KeySettings, StoredPlace {
   readonly physical: number | undefined;
   /** HDLC: size of the server's address in octets. */
   readonly addressSize: 1 | 2 | 4 | undefined;
+  /** How objects are named: logical or short names; found out where it is left out. */
+  readonly naming: 'ln' | 'sn' | undefined;
   /** Authentication mechanism. */
   readonly authentication: Authentication;
   /** Password of low level security. */
@@ -165,6 +167,7 @@ export function settingsOf(values: SettingValues, words: SettingWords): StoredSe
     gateway: own.value('gateway', writtenGateway),
     physical: own.whole('physical', 0, 0x3fff),
     addressSize: size === undefined ? undefined : (Number(size) as 1 | 2 | 4),
+    naming: own.word('naming', ['ln', 'sn']),
     authentication: own.word('auth', AUTHENTICATIONS) ?? (secret ? 'hls2' : password ? 'lls' : 'none'),
     password,
     secret,
