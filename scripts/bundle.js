@@ -10,6 +10,9 @@ import { inDist, manifestOf } from './workspace.js';
  */
 const TOGETHER = { open: ['src/client/quirks/apply.ts', 'src/platform.ts'] };
 
+/** Packages that are imported for what their loading does: `@peculiar/x509` cannot be loaded before. */
+const LOADED_FIRST = new Set(['reflect-metadata']);
+
 /** Where what several entries share stands, below the folder that is built. */
 const CHUNKS = 'src/chunks/[name]-[hash].js';
 
@@ -80,7 +83,7 @@ export async function bundle(folder, outdir) {
     input,
     plugins: [sources],
     // Nothing happens when a file of ours is loaded, but when it is started: only what is used of it is taken along.
-    treeshake: { moduleSideEffects: (file) => entries.has(file) },
+    treeshake: { moduleSideEffects: (file) => entries.has(file) || LOADED_FIRST.has(file) },
     onwarn: (warning) => {
       throw new Error(warning.message);
     },

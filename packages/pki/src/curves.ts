@@ -10,8 +10,6 @@ interface CurveCodes {
   readonly keyHead: Uint8Array;
   /** AlgorithmIdentifier of signatures: ecdsa-with-SHA256 or ecdsa-with-SHA384, without parameters. */
   readonly signature: Uint8Array;
-  /** Name of that algorithm. */
-  readonly algorithm: string;
 }
 
 const codes: Readonly<Record<Curve, CurveCodes>> = {
@@ -19,13 +17,11 @@ const codes: Readonly<Record<Curve, CurveCodes>> = {
     length: 32,
     keyHead: fromHex('3059301306072A8648CE3D020106082A8648CE3D03010703420004'),
     signature: fromHex('300A06082A8648CE3D040302'),
-    algorithm: 'ecdsa-with-SHA256',
   },
   'P-384': {
     length: 48,
     keyHead: fromHex('3076301006072A8648CE3D020106052B8104002203620004'),
     signature: fromHex('300A06082A8648CE3D040303'),
-    algorithm: 'ecdsa-with-SHA384',
   },
 };
 const CURVES = Object.keys(codes) as Curve[];
@@ -63,8 +59,6 @@ export function keyInfo({ curve, publicKey }: PublicKeyOnCurve): Uint8Array {
 
 /** AlgorithmIdentifier of a signature by a key on this curve. */
 export const signatureAlgorithm = (curve: Curve): Uint8Array => codes[curve].signature;
-/** Name of the algorithm that signs with a key on this curve. */
-export const algorithmName = (curve: Curve): string => codes[curve].algorithm;
 
 /** The curve whose keys sign by this AlgorithmIdentifier; undefined for any other one. */
 export function signingCurve(algorithm: Uint8Array): Curve | undefined {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { KeyUsagesExtension, Pkcs10CertificateRequest } from '@peculiar/x509';
-import { type CryptoProvider, DecodeError, fromHex, SecurityError, toHex } from 'cosem';
+import { type CryptoProvider, DecodeError, fromHex, SecurityError } from 'cosem';
 import type { CertificateRequest, KeyUse } from 'cosem/protocol';
 import { commonTitle } from './certificate.js';
 import {
@@ -85,9 +85,4 @@ function parsed(octets: Uint8Array<ArrayBuffer>): { subjectText: string; usage: 
   } catch (error) {
     throw new DecodeError('bad-value', 'it is not a request for a certificate', -1, { cause: error });
   }
-}
-
-/** Whether two public keys are the same. */
-export function sameKey(a: PublicKeyOnCurve, b: PublicKeyOnCurve): boolean {
-  return a.curve === b.curve && toHex(a.publicKey) === toHex(b.publicKey);
 }
