@@ -9,6 +9,7 @@ import { line } from './line.js';
 import { memory } from './memory.js';
 import { pool } from './pool.js';
 import { profile } from './profile.js';
+import { suites } from './suites.js';
 import { tcp } from './tcp.js';
 
 // Figures of the line are of virtual time, the same after everything else; before it they would unsettle what the compiler has warmed up.
@@ -16,6 +17,7 @@ const benches: readonly (() => Row[] | Promise<Row[]>)[] = [
   hdlc,
   profile,
   memory,
+  suites,
   tcp,
   cost,
   pool,

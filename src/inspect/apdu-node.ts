@@ -18,6 +18,7 @@ import { acseFields } from './acse-node.js';
 import { cipheredFields, isTelegramText, openCiphered, whyNotOpened } from './ciphered-node.js';
 import type { Conversation, Joined } from './conversation.js';
 import { type FieldScope, fieldNode, rawMeaning } from './field-node.js';
+import { viewGeneral } from './general-node.js';
 import { iec21Nodes } from './iec21-node.js';
 import { type Draft, node, nodeError, seal } from './node.js';
 import type { InspectOptions } from './options.js';
@@ -98,6 +99,14 @@ function viewRead(outer: Apdu, r: TracingReader, start: number, scope: ApduScope
   const targets = scope.conversation.targetsOf(outer);
   scope.conversation.note(outer);
   if (outer.type === 'ciphered') return viewCiphered(outer, r, start, scope);
+  if (outer.type === 'general-ciphering' || outer.type === 'general-signing') {
+    const fields = tracedFields(r, start, [], scope);
+    if (scope.depth >= MAX_ENVELOPES)
+      return { draft: node(outer.type, start, end, { children: fields }), outer, apdu: undefined };
+    const view = (octets: Uint8Array, from: number, to: number) =>
+      viewApdu(octets, from, to, { ...scope, depth: scope.depth + 1 });
+    return viewGeneral({ outer, fields, bytes, start, end, options: scope.options, view });
+  }
   if (outer.type === 'gateway-request' || outer.type === 'gateway-response') return viewBehind(outer, r, start, scope);
   if (outer.type === 'aarq' || outer.type === 'aare' || outer.type === 'rlrq' || outer.type === 'rlre') {
     let inner: ApduView | undefined;

@@ -11,6 +11,14 @@ export interface InspectKeys {
   readonly dedicated?: Uint8Array;
   /** Global broadcast encryption key (GBEK). */
   readonly broadcast?: Uint8Array;
+  /** Master key (KEK), for general-ciphering whose messages bring their key along. */
+  readonly master?: Uint8Array;
+  /** Private key of key agreement of one side, for general-ciphering under an agreed key: that of the recipient with one-pass Diffie-Hellman. */
+  readonly agreement?: Uint8Array;
+  /** Public key of key agreement of the other side, x || y, for the static unified model. */
+  readonly peerAgreement?: Uint8Array;
+  /** Public signing key of who signed, x || y. */
+  readonly peerSigning?: Uint8Array;
 }
 
 /** System titles, eight octets each, when no AARQ or AARE with them is part of the input. */
