@@ -86,6 +86,8 @@ export interface RunOptions {
 
 /** The name of service-error 6 of an exception-response. */
 const COUNTER_ERROR = 'invocation-counter-error';
+/** Made once: without a reason the platform makes one with a stack for each meter, which costs as much as an exchange. */
+const CLOSED = new LinkError('not-connected', 'the meter was closed');
 /** Pauses before the meter is tried again; the last one is repeated. */
 const PAUSES: readonly Millis[] = [0, 500, 1000, 2000, 3000];
 /** A call that loses the line this often fails, even if the meter can be reached in between. */
@@ -234,7 +236,7 @@ export class Connection {
   /** Ends the connection; running calls end too. Never throws. */
   async close(): Promise<void> {
     this.ending();
-    this.#stop.abort();
+    this.#stop.abort(CLOSED);
     await this.#at.driver.close();
     await this.#reopening;
     await this.#resuming;
