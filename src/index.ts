@@ -81,6 +81,15 @@ export type { Resumption } from './client/connection.js';
 export type { DiscoveredMeter, DiscoverOptions, Discovery } from './client/discover/discover.js';
 export { Meter } from './client/meter.js';
 export type { CallOptions, GetOptions } from './client/meter-calls.js';
+export type { AccessCallOptions } from './client/mixed-list.js';
+export {
+  type CallOrder,
+  type MixedOrder,
+  type MixedOutcomes,
+  type SetOrder,
+  toCall,
+  toSet,
+} from './client/mixed-orders.js';
 export type { Authentication, OpenOptions, SecurityOptions } from './client/options.js';
 export type { Outcome } from './client/outcome.js';
 export { MeterPool, type PoolOptions, type PoolRetry } from './client/pool.js';
@@ -200,3 +209,4 @@ export async function readout(transport: Transport, options: ReadoutOptions = {}
 export function followPort(transport: Transport | readonly Transport[], options: FollowOptions = {}): PushStream {
   return followOn(platform.crypto, transport, options);
 }
+export type { AccessOptions } from './session/client-access.js';

@@ -138,6 +138,7 @@ export type { NamedMethod, ReadShortNames, ShortNames } from './contracts/short-
 // ---- session
 
 export { readShortNames } from './client/short-naming.js';
+export type { AccessAnswer, AccessItem, AccessOptions } from './session/client-access.js';
 export {
   type AssociationView,
   CLIENT_CONFORMANCE,

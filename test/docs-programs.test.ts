@@ -117,6 +117,17 @@ const SAID: Readonly<
       expect(lines).toEqual(Array(48).fill(expect.stringMatching(row)));
     },
   },
+  access: {
+    names: ['time', 'zone', 'called'],
+    check: (lines, { time, zone, called }) => {
+      expect([time, zone, called]).toMatchObject([
+        { ok: true },
+        { ok: expect.any(Boolean) },
+        { ok: expect.any(Boolean) },
+      ]);
+      expect(lines[0]).toMatch(/^20\d\d-\d\d-\d\d /);
+    },
+  },
   'register-value': {
     names: ['data', 'unit', 'rough'],
     check: (lines, { data, unit, rough }) => {

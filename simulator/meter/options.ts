@@ -196,6 +196,8 @@ export interface MeterOptions {
   readonly naming?: Naming | 'both';
   /** Whether clients 48 and 80 may ask for lists (multiple references). Default false: reference meters do not support them. */
   readonly lists?: boolean;
+  /** Whether clients 48 and 80 may read, write and call in one request (ACCESS). Default false: reference meters do not support it. */
+  readonly access?: boolean;
   /** Seconds of silence after which an HDLC connection ends. Default 120. The HDLC setup object states the same. */
   readonly inactivityTimeout?: number;
   /**
@@ -265,6 +267,7 @@ export const METER_OPTIONS: OptionNames<MeterOptions> = {
   mechanism: true,
   naming: true,
   lists: true,
+  access: true,
   inactivityTimeout: true,
   interOctetTimeout: true,
   realistic: true,

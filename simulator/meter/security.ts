@@ -20,9 +20,11 @@ import { MINUTE } from './time.js';
 
 const MAX_RECEIVE = 832;
 const MAX_SEND = 768;
-/** Conformance bit multiple-references, and the clients that may have it. */
+/** Conformance bit multiple-references, and the clients that may have it where it is asked for. */
 const LISTS = 0x000200;
 const LISTED: readonly number[] = [UTILITY, FIRMWARE];
+/** Conformance bit access, for the same clients. */
+const ACCESS = 0x000040;
 const SECRET_CHANGED: Readonly<Record<number, number>> = { 32: 161, 48: 162, 80: 163 };
 const KEY_CHANGED = 164;
 /** Requests about several attributes or methods. */
@@ -84,7 +86,8 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
       logicalName: spec.logicalName,
       ...contextsOf(options.naming, ciphered),
       mechanism,
-      conformance: spec.conformance | (listed(model, options, spec.clientSap) ? LISTS : 0),
+      conformance:
+        spec.conformance | (listed(model, options, spec.clientSap) ? LISTS : 0) | accessed(options, spec.clientSap),
       maxReceivePduSize: options.maxPduSize ?? MAX_RECEIVE,
       maxSendPduSize: options.maxPduSize ?? MAX_SEND,
       ...given({ secret }),
@@ -136,6 +139,10 @@ function goOn(
 /** Whether an association negotiates multiple references. */
 function listed({ quirks }: MeterModel, { lists }: MeterOptions, client: number): boolean {
   return (lists === true || quirks.has('no-lists')) && LISTED.includes(client);
+}
+
+function accessed({ access }: MeterOptions, client: number): number {
+  return access === true && LISTED.includes(client) ? ACCESS : 0;
 }
 
 function keepKeys(

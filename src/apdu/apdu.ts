@@ -5,6 +5,8 @@ import type {
   InformationReport,
 } from '../contracts/services.js';
 import type {
+  AccessRequest,
+  AccessResponse,
   ActionRequest,
   ActionResponse,
   GetRequest,
@@ -43,6 +45,8 @@ export type Apdu =
   | WriteResponse
   | UnconfirmedWriteRequest
   | InformationReport
+  | AccessRequest
+  | AccessResponse
   | DataNotification
   | DataNotificationConfirm
   | EventNotification

@@ -2,6 +2,7 @@ import { hexOctet } from '../base/bytes.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
 import { counted } from '../base/words.js';
+import { readAccessRequest, readAccessResponse, writeAccessRequest, writeAccessResponse } from './access.js';
 import { readAare, readAarq, readRlre, readRlrq, writeAare, writeAarq, writeRelease } from './acse.js';
 import { readActionRequest, readActionResponse, writeActionRequest, writeActionResponse } from './action.js';
 import type { Apdu } from './apdu.js';
@@ -123,6 +124,10 @@ function readBody(r: Reader, tag: number, bear: OnDeviation | undefined): Apdu {
       return readActionRequest(r);
     case TAG['action-response']:
       return readActionResponse(r, bear);
+    case TAG['access-request']:
+      return readAccessRequest(r);
+    case TAG['access-response']:
+      return readAccessResponse(r);
     case TAG['data-notification']:
       return readDataNotification(r, bear);
     case TAG['data-notification-confirm']:
@@ -245,6 +250,12 @@ function writeApdu(w: Writer, apdu: Apdu): void {
     case 'unconfirmed-write-request':
     case 'information-report-request':
       writeShortNames(w, apdu);
+      break;
+    case 'access-request':
+      writeAccessRequest(w, apdu);
+      break;
+    case 'access-response':
+      writeAccessResponse(w, apdu);
       break;
     case 'data-notification':
       writeDataNotification(w, apdu);

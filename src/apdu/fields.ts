@@ -168,11 +168,16 @@ export function writeAttributeWithSelection(w: Writer, attribute: AttributeWithS
     return;
   }
   w.u8(1);
+  writeSelection(w, selection);
+}
+
+/** Selective-Access-Descriptor. */
+export function writeSelection(w: Writer, selection: AccessSelection): void {
   writeU8(w, selection.selector, 'access-selector');
   writeData(w, selection.parameters);
 }
 
-function readSelection(r: Reader): AccessSelection {
+export function readSelection(r: Reader): AccessSelection {
   const selector = readU8(r, 'access-selection.access-selector');
   return { selector, parameters: readDataField(r, 'access-selection.access-parameters') };
 }
@@ -243,6 +248,17 @@ export function writeDataResult(w: Writer, result: GetDataResult): void {
   }
   w.u8(1);
   writeU8(w, result.error, 'data-access-result');
+}
+
+/** A date-time that may be left out: an OCTET STRING of 12 octets, or empty. */
+export function readOptionalDateTime(r: Reader): { readonly dateTime?: CosemDateTime } {
+  const octets = readOctets(r, 'date-time');
+  return octets.length === 0 ? {} : { dateTime: readDateTime(r, octets) };
+}
+
+export function writeOptionalDateTime(w: Writer, dateTime: CosemDateTime | undefined): void {
+  if (dateTime === undefined) w.u8(0);
+  else w.octets(dateTime.toBytes());
 }
 
 /** The date-time in these octets, of which there must be 12. */

@@ -10,9 +10,11 @@ import {
   readDateTime,
   readFlag,
   readOctets,
+  readOptionalDateTime,
   readU32,
   writeAttribute,
   writeFlag,
+  writeOptionalDateTime,
   writeU32,
 } from './fields.js';
 import { APDU_TAGS } from './tags.js';
@@ -29,34 +31,27 @@ export function readDataNotification(r: Reader, bear: OnDeviation | undefined): 
     bear({ code: 'tagged-date-time', text: 'the date-time is preceded by the tag of an octet-string' });
     r.u8();
   }
-  const octets = readOctets(r, 'date-time');
-  if (octets.length === 0) return { type: 'data-notification', longInvokeId, body: readDataField(r, 'body') };
-  const dateTime = readDateTime(r, octets);
-  return { type: 'data-notification', longInvokeId, dateTime, body: readDataField(r, 'body') };
+  const dateTime = readOptionalDateTime(r);
+  return { type: 'data-notification', longInvokeId, ...dateTime, body: readDataField(r, 'body') };
 }
 
 export function writeDataNotification(w: Writer, apdu: DataNotification): void {
   w.u8(APDU_TAGS['data-notification']);
   writeU32(w, apdu.longInvokeId, 'long-invoke-id-and-priority');
-  if (apdu.dateTime === undefined) w.u8(0);
-  else w.octets(apdu.dateTime.toBytes());
+  writeOptionalDateTime(w, apdu.dateTime);
   writeData(w, apdu.body);
 }
 
 /** Its date-time is an OCTET STRING of 12 octets, or empty. */
 export function readDataNotificationConfirm(r: Reader): DataNotificationConfirm {
   const longInvokeId = readU32(r, 'long-invoke-id-and-priority');
-  r.field = 'date-time';
-  const octets = readOctets(r, 'date-time');
-  if (octets.length === 0) return { type: 'data-notification-confirm', longInvokeId };
-  return { type: 'data-notification-confirm', longInvokeId, dateTime: readDateTime(r, octets) };
+  return { type: 'data-notification-confirm', longInvokeId, ...readOptionalDateTime(r) };
 }
 
 export function writeDataNotificationConfirm(w: Writer, apdu: DataNotificationConfirm): void {
   w.u8(APDU_TAGS['data-notification-confirm']);
   writeU32(w, apdu.longInvokeId, 'long-invoke-id-and-priority');
-  if (apdu.dateTime === undefined) w.u8(0);
-  else w.octets(apdu.dateTime.toBytes());
+  writeOptionalDateTime(w, apdu.dateTime);
 }
 
 /** Its time is OPTIONAL. */

@@ -1,8 +1,9 @@
 import type { Data } from '../codec/data.js';
+import type { CosemDateTime } from '../codec/datetime.js';
 import type { ActionResult, AttributeWithSelection, GetDataResult, MethodDescriptor } from '../contracts/services.js';
 
 /**
- * The APDUs of the confirmed services GET, SET and ACTION with LN referencing (IEC 62056-5-3, ASN.1 module COSEMpdu), one alternative for each
+ * The APDUs of the confirmed services GET, SET, ACTION and ACCESS with LN referencing (IEC 62056-5-3, ASN.1 module COSEMpdu), one alternative for each
  * CHOICE.
  */
 
@@ -279,3 +280,61 @@ export type ActionResponse =
       /** Number of the block that was received. */
       readonly blockNumber: number;
     };
+
+// ---- ACCESS
+
+/** Access-Request-Specification: what is done with one attribute or method. With a selection it is one of the alternatives for that. */
+export type AccessSpecification =
+  | {
+      /** Whether the attribute is read or written. */
+      readonly service: 'get' | 'set';
+      /** The attribute, or a part of it. */
+      readonly attribute: AttributeWithSelection;
+    }
+  | {
+      /** A method is called. */
+      readonly service: 'action';
+      /** The method. */
+      readonly method: MethodDescriptor;
+    };
+
+/** Access-Response-Specification: how it ended. */
+export interface AccessResult {
+  /** The service that was asked for. */
+  readonly service: 'get' | 'set' | 'action';
+  /** Data-Access-Result of GET and SET, Action-Result of ACTION, by number; 0 is success. */
+  readonly result: number;
+}
+
+/** Access-Request, tag D9: several attributes and methods in one request, in that order. */
+export interface AccessRequest {
+  /** Tells it from other APDUs. */
+  readonly type: 'access-request';
+  /**
+   * Long-Invoke-Id-And-Priority: bits 0-23 the id, bit 28 self-descriptive (the answer repeats the specifications), bit 29 break on error
+   * (what follows an error is not attempted), bit 30 confirmed, bit 31 high priority.
+   */
+  readonly longInvokeId: number;
+  /** When it was made, where the client says so. */
+  readonly dateTime?: CosemDateTime;
+  /** What is asked for. */
+  readonly specifications: readonly AccessSpecification[];
+  /** What is written, and the parameters of methods: one for each specification, null-data where it takes none. All are left out together. */
+  readonly data: readonly Data[];
+}
+
+/** Access-Response, tag DA. */
+export interface AccessResponse {
+  /** Tells it from other APDUs. */
+  readonly type: 'access-response';
+  /** Long-Invoke-Id-And-Priority of the request. */
+  readonly longInvokeId: number;
+  /** When it was made, where the meter says so. */
+  readonly dateTime?: CosemDateTime;
+  /** The specifications of the request, where it asked for them. */
+  readonly specifications?: readonly AccessSpecification[];
+  /** What was read or returned: one for each specification, null-data where there is nothing. */
+  readonly data: readonly Data[];
+  /** A result for each specification, in the order of the request. */
+  readonly results: readonly AccessResult[];
+}

@@ -70,8 +70,12 @@ export function* setOne(session: ClientCore, ref: AttributeRef<unknown>, value: 
 export function* callOne<P, R>(session: ClientCore, ref: MethodRef<P, R>, parameter: P): Procedure<R> {
   const [answer] = yield* ordered(methodTarget(ref), callMethods(session, [actionOf(ref, parameter)]));
   if (answer === undefined || answer.result !== ACTION_RESULT.success) throw actionRefusal(ref, answer?.result ?? -1);
+  return returnedIn(session, ref, answer.returned);
+}
+
+/** What a method returned that was executed. @throws AccessError, DecodeError. */
+export function returnedIn<P, R>(session: ClientCore, ref: MethodRef<P, R>, returned: GetDataResult | undefined): R {
   if (ref.returns === undefined) return undefined as R;
-  const { returned } = answer;
   if (returned !== undefined && 'error' in returned) throw returnRefusal(ref, returned.error);
   // A method of an unknown class need not return anything.
   const value = returned?.data ?? (ref.returns.shape.kind === 'data' ? nullValue() : undefined);
@@ -85,7 +89,7 @@ export function* callOne<P, R>(session: ClientCore, ref: MethodRef<P, R>, parame
  * Runs a request that changes the meter. Once it was sent, an answer that cannot be read, or whose protection is wrong, does not show what
  * the meter did.
  */
-function* ordered<T>(target: string, order: Procedure<T>): Procedure<T> {
+export function* ordered<T>(target: string, order: Procedure<T>): Procedure<T> {
   const course: Course = { sent: false };
   try {
     return yield* supervised(order, course);
@@ -109,7 +113,8 @@ export function* callUnconfirmed<P, R>(
   yield* callWithoutAnswer(session, actionOf(ref, parameter), more);
 }
 
-function actionOf<P, R>(ref: MethodRef<P, R>, given: P): ActionItem & { readonly parameter: Data } {
+/** A method with its parameter encoded. @throws StateError when it does not fit. */
+export function actionOf<P, R>(ref: MethodRef<P, R>, given: P): ActionItem & { readonly parameter: Data } {
   const parameter = encodeFor(methodTarget(ref), () => ref.parameter.encode(given));
   const { classId, methodId, logicalName } = ref;
   return { method: { classId, methodId, instanceId: logicalNameToBytes(logicalName) }, parameter };
@@ -131,8 +136,8 @@ export interface KnownRef<T> extends AttributeRef<T> {
   readonly kind?: ValueKind | undefined;
 }
 
-/** Compares the values of a list with what was asked for. */
-function judgeOf(refs: readonly KnownRef<unknown>[], witness = false): ListJudge {
+/** Compares the values of a list with what was asked for; at some places perhaps no attribute was. */
+export function judgeOf(refs: readonly (KnownRef<unknown> | undefined)[], witness = false): ListJudge {
   const at = (i: number) => refs[i] as KnownRef<unknown>;
   return {
     fits: (i, value) => canBe(at(i), value, at(i).kind),
@@ -142,7 +147,8 @@ function judgeOf(refs: readonly KnownRef<unknown>[], witness = false): ListJudge
   };
 }
 
-function valueIn<T>(session: ClientCore, ref: AttributeRef<T>, result: GetDataResult): T {
+/** The value of an attribute. @throws AccessError, DecodeError. */
+export function valueIn<T>(session: ClientCore, ref: AttributeRef<T>, result: GetDataResult): T {
   if ('error' in result) throw accessRefusal('read', ref, result.error);
   const value = decodeAs(session, ref.type, result.data, () => attributeTarget(ref));
   const odd = oddMoment(value);
@@ -150,7 +156,8 @@ function valueIn<T>(session: ClientCore, ref: AttributeRef<T>, result: GetDataRe
   return value;
 }
 
-function outcomeOf<T>(value: () => T): Outcome<T> {
+/** A refusal, or a value that cannot be read, as an outcome. */
+export function outcomeOf<T>(value: () => T): Outcome<T> {
   try {
     return { ok: true, value: value() };
   } catch (error) {

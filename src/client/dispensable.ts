@@ -7,6 +7,7 @@ export const DISPENSABLE = [
   'block-transfer-with-get-or-read',
   'block-transfer-with-set-or-write',
   'block-transfer-with-action',
+  'access',
 ] as const satisfies readonly ConformanceName[];
 
 /** A service that an association may be opened without. */

@@ -35,6 +35,8 @@ import { LiveMeter, type LiveParts } from './live-meter.js';
 import type { MeterCache } from './meter-cache.js';
 import type { CallOptions, GetOptions } from './meter-calls.js';
 import type { MeterServices } from './meter-services.js';
+import { type AccessCallOptions, sendMixed } from './mixed-list.js';
+import type { MixedOrder, MixedOutcomes } from './mixed-orders.js';
 import type { ListedObject, ObjectListing } from './object-list.js';
 import { encodeFor, leavesDoubt, methodTarget } from './orders.js';
 import type { Outcome, OutcomesOf, ValuesOf } from './outcome.js';
@@ -255,6 +257,17 @@ export class Meter extends LiveMeter {
       ...options,
       changes,
     });
+  }
+
+  /**
+   * Reads, writes and calls, in the given order: in one request where the meter has ACCESS (`supports('access')`) and it fits, else in as few
+   * as it takes. A refusal is the outcome of its item, and the others are done all the same, unless `breakOnError` says otherwise.
+   * `await meter.access([clock.time, toSet(clock.timeZone, -330), toCall(relay.remoteReconnect)])`.
+   * @throws AccessError when the meter refuses the service itself, StateError when a value does not fit, UncertainError when it is unknown
+   * whether a list with changes was carried out, for the line broke or the answer cannot be read: it is never sent twice.
+   */
+  access<const L extends readonly MixedOrder[]>(orders: L, options: AccessCallOptions = {}): Promise<MixedOutcomes<L>> {
+    return sendMixed(this, orders, options) as Promise<MixedOutcomes<L>>;
   }
 
   // ---- objects

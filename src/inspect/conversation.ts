@@ -2,7 +2,7 @@
 
 import type { Aare, Aarq, Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
 import { BlockReceiver, MAX_TRANSFER } from '../apdu/block-receiver.js';
-import type { DataBlock } from '../apdu/service-apdus.js';
+import type { AccessSpecification, DataBlock } from '../apdu/service-apdus.js';
 import type { AttributeDescriptor, MethodDescriptor } from '../contracts/services.js';
 import type { InspectOptions } from './options.js';
 import { ShortNameTalk, type ShortPiece } from './short-names.js';
@@ -134,15 +134,25 @@ export class Conversation {
           true,
         );
         break;
+      case 'access-request':
+        this.#ask(
+          apdu.longInvokeId | LONG,
+          apdu.specifications.map((one) => accessTarget(one, 'returned')),
+          true,
+        );
+        break;
       case 'get-response-normal':
       case 'get-response-with-list':
       case 'action-response-normal':
       case 'action-response-with-list':
-        this.#open.delete(apdu.invokeId & 0x0f);
+        this.#open.delete(keyOf(apdu.invokeId));
+        break;
+      case 'access-response':
+        this.#open.delete(keyOf(apdu.longInvokeId | LONG));
         break;
       case 'get-response-with-datablock':
       case 'action-response-with-pblock':
-        if (apdu.block.last || !('raw' in apdu.block)) this.#open.delete(apdu.invokeId & 0x0f);
+        if (apdu.block.last || !('raw' in apdu.block)) this.#open.delete(keyOf(apdu.invokeId));
         break;
       case 'exception-response':
         // It has no invoke id: it refuses the last request.
@@ -173,6 +183,14 @@ export class Conversation {
       case 'action-request-with-list':
       case 'action-request-with-list-and-first-pblock':
         return apdu.methods.map((method) => methodTarget(method, 'parameter'));
+      case 'access-request':
+        return apdu.specifications.map((one) => accessTarget(one, 'parameter'));
+      case 'access-response': {
+        const echo = apdu.specifications?.map((one) => accessTarget(one, 'returned')) ?? [];
+        const asked = this.#questionOf(apdu.longInvokeId | LONG)?.targets ?? echo;
+        // An echo may lie about what was asked, but what either calls a secret is one.
+        return asked.map((target, i) => (isSecret(target) ? target : (secretAmong(echo[i]) ?? target)));
+      }
       case 'get-response-normal':
       case 'get-response-with-list':
       case 'action-response-normal':
@@ -263,7 +281,7 @@ export class Conversation {
   #ask(invokeId: number, targets: readonly Target[], list: boolean): void {
     this.#transfers.delete('get');
     this.#transfers.delete('action-response');
-    const id = invokeId & 0x0f;
+    const id = keyOf(invokeId);
     this.#asked.set(id, { targets, list });
     this.#open.add(id);
     this.#last = id;
@@ -275,7 +293,7 @@ export class Conversation {
 
   /** The request of an answer. An answer whose invoke id fits no open request may be the answer to a request for a secret. */
   #questionOf(invokeId: number): Asked | undefined {
-    const id = invokeId & 0x0f;
+    const id = keyOf(invokeId);
     const secret = this.#open.has(id) ? undefined : [...this.#open].find((open) => this.#isForSecret(open));
     return this.#asked.get(secret ?? id);
   }
@@ -315,6 +333,8 @@ export class Conversation {
 }
 
 const TITLE = 8;
+/** Marks the long-invoke-id of ACCESS: it counts apart from the invoke ids of the other services. */
+const LONG = 0x0100_0000;
 /** The most transfers that are kept at a time; the oldest is dropped first. There may be many senders, and forged ones. */
 const MAX_TRANSFERS = 16;
 
@@ -323,6 +343,19 @@ const MAX_BEHIND = 256;
 
 /** The most abandoned transfers that are reported. */
 const MAX_ABANDONED = 16;
+
+/** What tells one request from another: four bits, or of a long-invoke-id 24. */
+function keyOf(invokeId: number): number {
+  return invokeId & (invokeId & LONG ? LONG | 0x00ff_ffff : 0x0f);
+}
+
+function secretAmong(target: Target | undefined): Target | undefined {
+  return target !== undefined && isSecret(target) ? target : undefined;
+}
+
+function accessTarget(one: AccessSpecification, kind: 'parameter' | 'returned'): Target {
+  return one.service === 'action' ? methodTarget(one.method, kind) : attributeTarget(one.attribute);
+}
 
 function unknownContent(): Omit<Transfer, 'receiver'> {
   return { content: undefined, targets: [] };

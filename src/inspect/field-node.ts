@@ -95,6 +95,7 @@ const MEANERS: Readonly<Record<string, Meaner>> = {
   'access-selector': u8,
   'data-access-result': named(dataAccessResultName),
   'last-block': flag,
+  echo: flag,
   'block-control': (r) => blockControl(r.u8()),
   'raw-data': piece,
   'block-data': piece,
@@ -142,7 +143,7 @@ const DATA_FIELDS: ReadonlySet<string> = new Set([
   'access-parameters',
 ]);
 /** Lists whose elements are Data without a name. */
-const DATA_LISTS: ReadonlySet<string> = new Set(['values', 'parameters']);
+const DATA_LISTS: ReadonlySet<string> = new Set(['values', 'parameters', 'data']);
 /** OPTIONAL fields, which are one octet 0 when absent. */
 const OPTIONAL: ReadonlySet<string> = new Set([
   'access-selection',
@@ -159,7 +160,7 @@ const OPTIONAL: ReadonlySet<string> = new Set([
 /** The node of a field, with its inner fields or elements. Octets that do not decode give a node without a meaning. */
 export function fieldNode(field: Field, scope: FieldScope, list?: string): Draft {
   const { name, start, end } = field;
-  if (field.parts.length > 0) return groupNode(field, scope);
+  if (field.parts.length > 0) return groupNode(field, scope, list);
   if (field.body === end && end > start) return node(name, start, end, { value: 0, text: 'none' });
   if (OPTIONAL.has(name) && field.body === start && end - start === 1 && scope.bytes[start] === 0) {
     return node(name, start, end, { value: null, text: name === 'response-allowed' ? 'true, the default' : 'absent' });
@@ -261,7 +262,7 @@ function pushed(body: Draft): Draft {
   return body;
 }
 
-function groupNode(field: Field, scope: FieldScope): Draft {
+function groupNode(field: Field, scope: FieldScope, list: string | undefined): Draft {
   const { name, start, end, parts } = field;
   const isList = parts[0]?.name === '[0]';
   const first = parts[0];
@@ -269,8 +270,19 @@ function groupNode(field: Field, scope: FieldScope): Draft {
   const children = parts.map((part, index) =>
     isList ? fieldNode(part, { ...scope, index }, name) : fieldNode(part, { ...scope, classId }),
   );
-  return node(name, start, end, { ...groupText(name, children, scope), children });
+  const meaning = groupText(name, children, scope);
+  const service = list === undefined ? undefined : accessService(scope, list, start);
+  const text = [service, meaning.text ?? (service && children[0]?.text)].filter(Boolean).join(' ');
+  return node(name, start, end, { ...meaning, ...(text === '' ? {} : { text }), children });
 }
+
+/** What an element of an ACCESS is about: the CHOICE that it begins with. */
+function accessService({ service, bytes }: FieldScope, list: string, start: number): string | undefined {
+  if (!service.startsWith('access-') || (list !== 'specifications' && list !== 'results')) return undefined;
+  return ACCESS_SERVICES[bytes[start] as number];
+}
+
+const ACCESS_SERVICES = [undefined, 'get', 'set', 'action', 'get', 'set'];
 
 /** Fields that name the attribute or method of their group. */
 const NAMING: ReadonlySet<string> = new Set(['attribute', 'method', 'variable-name']);

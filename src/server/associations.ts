@@ -25,6 +25,7 @@ const SERVICES = conformanceBits([
   'block-transfer-with-set-or-write',
   'block-transfer-with-action',
   'multiple-references',
+  'access',
   'get',
   'set',
   'selective-access',

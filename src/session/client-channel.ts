@@ -24,6 +24,9 @@ const NOTHING = new Uint8Array(0);
 const NO_INVOKE_ID = 0;
 const HIGH_PRIORITY = 0x80;
 const CONFIRMED = 0x40;
+const LONG_INVOKE_IDS = 0xffffff;
+/** A system title with its length. */
+const TITLE = 9;
 
 /**
  * Sends the requests of one client and receives the answers, in blocks where necessary. Turns errors of the meter into
@@ -51,6 +54,7 @@ export class ClientChannel {
   /** A payload that was opened already, to find out whose answer it is. */
   #opened: { readonly payload: Uint8Array; readonly apdu: Apdu } | undefined;
   #lastInvokeId = 0;
+  #lastLongInvokeId = 0;
   #stale = 0;
   readonly #others: OtherInvokeIds;
   /** Why the last payload was put aside, in words. */
@@ -118,6 +122,18 @@ export class ClientChannel {
     return this.#lastInvokeId | CONFIRMED | (high ? HIGH_PRIORITY : 0);
   }
 
+  /** A new Long-Invoke-Id-And-Priority, for ACCESS. */
+  nextLongInvokeId(): number {
+    this.#lastLongInvokeId = (this.#lastLongInvokeId % LONG_INVOKE_IDS) + 1;
+    const octet = this.nextInvokeId() & (CONFIRMED | HIGH_PRIORITY);
+    return octet * 0x1000000 + this.#lastLongInvokeId;
+  }
+
+  /** Octets that an ACCESS request may have before it is protected: it has no ciphered form but the general one, with a title. */
+  get accessLimit(): number {
+    return this.envelope.ciphered ? this.limit - TITLE : this.limit;
+  }
+
   /** A request as it goes to the driver. */
   exchange(request: Uint8Array, missing?: string): Exchange {
     if (this.busy.size === 0) this.#others.asked(request);
@@ -127,7 +143,7 @@ export class ClientChannel {
 
   /** What confirms a notification, as it goes to the driver. */
   confirm(octets: Uint8Array): Exchange {
-    return { apdu: this.envelope.sealConfirm(octets), reply: false };
+    return { apdu: this.envelope.seal(octets), reply: false };
   }
 
   /**
@@ -153,10 +169,11 @@ export class ClientChannel {
 
   #judge(apdu: Apdu, invokeId: number, target: Target | undefined, alone = false): Apdu | undefined {
     let aside: string | undefined;
-    if ('invokeId' in apdu) {
-      if (((apdu.invokeId ^ invokeId) & 0x0f) === 0) return apdu;
+    const id = idOf(apdu);
+    if (id !== undefined) {
+      if (id === shownId(invokeId) && isLong(invokeId) === (apdu.type === 'access-response')) return apdu;
       if (alone && this.#others.takes(apdu)) return apdu;
-      aside = `${article(apdu)} to request ${apdu.invokeId & 0x0f}, asked was request ${invokeId & 0x0f}`;
+      aside = `${article(apdu)} to request ${id}, asked was request ${shownId(invokeId)}`;
     } else if (apdu.type === 'exception-response' || apdu.type === 'confirmed-service-error') {
       this.#others.answered();
       throw this.#refusal(apdu, target);
@@ -171,7 +188,7 @@ export class ClientChannel {
    */
   *ask(request: Uint8Array, invokeId: number, target: Target, missing?: string): Procedure<Apdu> {
     if (this.naming !== undefined) return yield* this.naming.ask(this, request);
-    if (request.length > this.limit && this.generalBlocks) {
+    if (request.length > (isLong(invokeId) ? this.accessLimit : this.limit) && this.generalBlocks) {
       return yield* this.#converse(this.#newBlocks().say(this.envelope.seal(request)), 'turn', invokeId, target);
     }
     const { transfer } = this;
@@ -312,6 +329,21 @@ export class ClientChannel {
       hint: 'is another client talking to the meter on this line?',
     });
   }
+}
+
+/** The invoke id of an answer; of ACCESS, which counts apart, the long one. */
+function idOf(apdu: Apdu): number | undefined {
+  if ('invokeId' in apdu) return apdu.invokeId & 0x0f;
+  return apdu.type === 'access-response' ? apdu.longInvokeId & LONG_INVOKE_IDS : undefined;
+}
+
+/** Bit 30 or 31 of a long-invoke-id-and-priority is set where an answer is wanted. */
+function isLong(invokeId: number): boolean {
+  return invokeId > 0xff;
+}
+
+function shownId(invokeId: number): number {
+  return invokeId & (isLong(invokeId) ? LONG_INVOKE_IDS : 0x0f);
 }
 
 /** The kind of transfer that an APDU is a block of. */

@@ -149,6 +149,7 @@ export const CLIENT_CONFORMANCE: number = conformanceBits([
   'block-transfer-with-action',
   'multiple-references',
   'data-notification',
+  'access',
   'get',
   'set',
   'selective-access',

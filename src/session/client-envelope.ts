@@ -13,7 +13,7 @@ import { counted, withArticle } from '../base/words.js';
 import type { Protection } from '../contracts/protection.js';
 import { demandProtection, protectionBits } from '../security/ciphering.js';
 import { cryptoOf, handshakeProtection } from './association.js';
-import { type CipherKind, inBlocks, protectionOverhead, wrappingOf } from './cipher-kind.js';
+import { type CipherKind, inBlocks, protectionOverhead, serviceCipheredTag, wrappingOf } from './cipher-kind.js';
 import { takeAnswer, takeExplanation, takeUnasked } from './client-acceptance.js';
 import { decodeAnswer, errorIn } from './client-answers.js';
 import type { ClientSessionConfig } from './client-config.js';
@@ -88,19 +88,17 @@ export class ClientEnvelope implements Envelope {
   }
 
   seal(request: Uint8Array): Uint8Array {
-    return this.ciphered
-      ? (this.ciphering as Ciphering).seal(request, this.#kind, this.#request, this.#signing)
-      : request;
+    if (!this.ciphered) return request;
+    const { hasDedicatedKey } = this.ciphering as Ciphering;
+    // ACCESS and the confirm of a notification have no ciphered form but the general one.
+    const own = serviceCipheredTag(request[0] as number, hasDedicatedKey) !== undefined;
+    const kind = own ? this.#kind : inBlocks(this.#kind);
+    return (this.ciphering as Ciphering).seal(request, kind, this.#request, this.#signing);
   }
 
   sealHandshake(request: Uint8Array): Uint8Array {
     const protection = handshakeProtection(this.#config);
     return this.ciphered ? (this.ciphering as Ciphering).seal(request, 'glo', protection) : request;
-  }
-
-  sealConfirm(confirm: Uint8Array): Uint8Array {
-    if (!this.ciphered) return confirm;
-    return (this.ciphering as Ciphering).seal(confirm, inBlocks(this.#kind), this.#request, this.#signing);
   }
 
   sealBlock(block: GeneralBlockTransfer, wrapped: Wrapping | undefined): Uint8Array {

@@ -1,5 +1,6 @@
 import type { Procedure } from '../contracts/procedure.js';
 import type { ActionResult, AttributeWithSelection, GetDataResult } from '../contracts/services.js';
+import { type AccessAnswer, type AccessItem, type AccessOptions, accessAll } from './client-access.js';
 import type { ClientSessionConfig } from './client-config.js';
 import { ClientCore } from './client-core.js';
 import type { ListJudge } from './client-lists.js';
@@ -60,6 +61,16 @@ export class ClientSession extends ClientCore {
    */
   action(items: readonly ActionItem[]): Procedure<ActionResult[]> {
     return callMethods(this, items);
+  }
+
+  /**
+   * Reads, writes and calls in one request, in that order (ACCESS); in further ones, or in blocks of general-block-transfer, where they do not
+   * fit. Where ACCESS was not negotiated, each service goes by itself, in lists where the meter takes lists.
+   * @returns how each ended, in the order asked; with `breakOnError` what follows an item that fails is `skipped`.
+   * @throws AccessError when the meter refuses the service itself; DecodeError when its answer does not fit what was asked for.
+   */
+  access(items: readonly AccessItem[], options?: AccessOptions): Procedure<AccessAnswer[]> {
+    return accessAll(this, items, options);
   }
 
   /**

@@ -30,12 +30,10 @@ export interface Envelope {
   readonly last: Wrapping;
   /** Prepares for the services of an association. @returns how many octets protection adds to a request, at most. */
   establish(): number;
-  /** A request as it goes out. */
+  /** A request, or what confirms a notification, as it goes out. */
   seal(request: Uint8Array): Uint8Array;
   /** The same for InitiateRequest and pass 3 of HLS, which are protected as the association itself is. */
   sealHandshake(request: Uint8Array): Uint8Array;
-  /** What confirms a notification: it has no ciphered form but the general one. */
-  sealConfirm(confirm: Uint8Array): Uint8Array;
   /** A block of a request that is protected as a whole; beside blocks that came protected it is too. */
   sealBlock(block: GeneralBlockTransfer, wrapped: Wrapping | undefined): Uint8Array;
   /** The APDU in a payload. @throws SecurityError, DecodeError */
@@ -82,10 +80,6 @@ export class ClearEnvelope implements Envelope {
 
   sealHandshake(request: Uint8Array): Uint8Array {
     return request;
-  }
-
-  sealConfirm(confirm: Uint8Array): Uint8Array {
-    return confirm;
   }
 
   sealBlock(block: GeneralBlockTransfer): Uint8Array {

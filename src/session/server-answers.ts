@@ -42,11 +42,14 @@ export function counterRefusal(invocationCounter: number): Uint8Array {
   });
 }
 
+const REQUESTS: Readonly<Record<Naming, ReadonlySet<number>>> = {
+  ln: new Set([TAG['get-request'], TAG['set-request'], TAG['action-request'], TAG['access-request']]),
+  sn: new Set([TAG['read-request'], TAG['write-request'], TAG['unconfirmed-write-request']]),
+};
+
 /** Whether an APDU begins as a request of an association that names so. */
 export function isRequestTag(tag: number | undefined, naming: Naming): boolean {
-  if (naming === 'sn')
-    return tag === TAG['read-request'] || tag === TAG['write-request'] || tag === TAG['unconfirmed-write-request'];
-  return tag === TAG['get-request'] || tag === TAG['set-request'] || tag === TAG['action-request'];
+  return REQUESTS[naming].has(tag ?? 0);
 }
 
 /** A ServiceError of Read and Write: the service was not negotiated. */
@@ -92,6 +95,9 @@ function malformedLogical(request: Uint8Array): Uint8Array | undefined {
         invokeId,
         response: { result: ACTION_RESULT['object-unavailable'] },
       });
+    case TAG['access-request']:
+      // Its results cannot be counted: it has no form of its own for a refusal of the whole.
+      return OPERATION_NOT_POSSIBLE;
     default:
       return SERVICE_UNKNOWN;
   }

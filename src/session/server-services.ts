@@ -358,6 +358,8 @@ export class ServerServices {
         return transfer.allows('action') && this.#listsAllowed(apdu)
           ? transfer.action(apdu, this.#limit(envelope))
           : SERVICE_NOT_SUPPORTED;
+      case 'access-request':
+        return transfer.allows('access') ? transfer.access(apdu, this.#limit(envelope)) : SERVICE_NOT_SUPPORTED;
       default:
         return SERVICE_UNKNOWN;
     }

@@ -1,11 +1,11 @@
-/** The server's GET, SET and ACTION: normal, with list and in blocks both ways (IEC 62056-5-3 clauses 6.6 to 6.8). */
+/** The server's GET, SET, ACTION and ACCESS: normal, with list and in blocks both ways (IEC 62056-5-3 clauses 6.6 to 6.8). */
 
 import { BlockReceiver } from '../apdu/block-receiver.js';
 import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
 import { readList } from '../apdu/fields.js';
 import { ACTION_RESULT, DATA_ACCESS_RESULT } from '../apdu/results.js';
-import type { ActionRequest, DataBlock, GetRequest, SetRequest } from '../apdu/service-apdus.js';
+import type { AccessRequest, ActionRequest, DataBlock, GetRequest, SetRequest } from '../apdu/service-apdus.js';
 import { Reader, Writer } from '../base/cursor.js';
 import { DecodeError } from '../base/errors.js';
 import { decodeData, encodeData, readData } from '../codec/axdr.js';
@@ -13,6 +13,7 @@ import type { Data } from '../codec/data.js';
 import type { OctetSource } from '../contracts/octet-source.js';
 import type { GetAnswer, RequestContext, ServerApplication } from '../contracts/served-device.js';
 import type { ActionResult, AttributeWithSelection, MethodDescriptor } from '../contracts/services.js';
+import { answerAccess } from './server-access.js';
 import { BlockSender, OctetsSource, PartsSource, takeAll } from './transfer.js';
 
 const CONFIRMED = 0x40;
@@ -158,6 +159,16 @@ export class ServerTransfer {
           return actionRefused(invokeId, ACTION_RESULT['no-long-action-in-progress']);
         return this.#actionBlock(invokeId, unfinished.what, request.block, limit, unfinished.receiver);
     }
+  }
+
+  access(request: AccessRequest, limit: number): Uint8Array | undefined {
+    this.abandon();
+    const services = {
+      get: (attribute: AttributeWithSelection) => this.#read(attribute),
+      set: (attribute: AttributeWithSelection, value: Data) => this.#write(attribute, value),
+      action: (method: MethodDescriptor, parameter: Data | undefined) => this.#call(method, parameter),
+    };
+    return answerAccess(request, services, Math.min(limit, this.#maxTransfer));
   }
 
   // ---- one object

@@ -64,6 +64,18 @@ export function takeAll(source: OctetSource): Uint8Array {
   return w.finish();
 }
 
+/** As {@link takeAll}; undefined where it is more than `most` octets. */
+export function takeUpTo(source: OctetSource, most: number): Uint8Array | undefined {
+  const w = new Writer(256);
+  let taken = 0;
+  while (!source.done && taken <= most) {
+    const octets = source.take(4096);
+    taken += octets.length;
+    w.bytes(octets);
+  }
+  return taken <= most ? w.finish() : undefined;
+}
+
 /** Cuts octets into numbered blocks, the first of which is 1 (IEC 62056-5-3, block transfer). */
 export class BlockSender {
   readonly #source: OctetSource;

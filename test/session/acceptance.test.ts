@@ -161,7 +161,7 @@ describe('at a server', () => {
 
   // Nearly any octets read as an APDU that is not supported, and three as an error: chance alone makes them of a wrong key.
   it.each<readonly [string, Uint8Array]>([
-    ['an APDU that is not supported', Uint8Array.of(0xd9, 1, 2, 3)],
+    ['an APDU that is not supported', Uint8Array.of(0xe6, 1, 2, 3)],
     ['an error', Uint8Array.of(0xd8, 1, 2)],
   ])('%s instead of a request, which no tag proves: moves nothing', (_, apdu) => {
     const { say, received } = served('associated');

@@ -308,7 +308,54 @@ const acse = [
   record({ type: type('rlre'), reason: integer32, userInformation: octets(300) }, ['reason', 'userInformation']),
 ];
 
+const accessed = fc.oneof(
+  record({ service: fc.constantFrom('get' as const, 'set' as const), attribute }),
+  record({ service: type('action'), method }),
+);
+const access = [
+  fc.array(record({ specification: accessed, data }), { maxLength: 5 }).chain((items) =>
+    record(
+      {
+        type: type('access-request'),
+        longInvokeId: u32,
+        dateTime,
+        specifications: fc.constant(items.map(({ specification }) => specification)),
+        data: fc.constantFrom(
+          items.map((item) => item.data),
+          [],
+        ),
+      },
+      ['dateTime'],
+    ),
+  ),
+  record(
+    {
+      type: type('access-response'),
+      longInvokeId: u32,
+      dateTime,
+      specifications: fc.array(accessed, { maxLength: 4 }),
+      data: fc.array(data, { maxLength: 4 }),
+      results: fc.array(
+        record({ service: fc.constantFrom('get' as const, 'set' as const, 'action' as const), result: u8 }),
+        {
+          maxLength: 4,
+        },
+      ),
+    },
+    ['dateTime', 'specifications'],
+  ),
+];
+
 /** Any APDU that can be sent. */
 export const anyApdu: fc.Arbitrary<Apdu> = fc.oneof(
-  ...([...get, ...set, ...action, ...shortNames, ...other, ...acse, ciphered] as unknown as fc.Arbitrary<Apdu>[]),
+  ...([
+    ...get,
+    ...set,
+    ...action,
+    ...access,
+    ...shortNames,
+    ...other,
+    ...acse,
+    ciphered,
+  ] as unknown as fc.Arbitrary<Apdu>[]),
 );

@@ -15,7 +15,7 @@ import {
   serviceErrorName,
   stateErrorName,
 } from '../../src/apdu/results.js';
-import type { DataBlock, GetBlock } from '../../src/apdu/service-apdus.js';
+import type { AccessSpecification, DataBlock, GetBlock } from '../../src/apdu/service-apdus.js';
 import type { ReadResult, VariableAccess, WriteRequest } from '../../src/apdu/short-name-apdus.js';
 import { apduTagName } from '../../src/apdu/tags.js';
 import { toHex } from '../../src/base/bytes.js';
@@ -127,6 +127,29 @@ export function apduToVector(apdu: Apdu): Json {
           'current-time': apdu.currentTime === undefined ? null : toHex(apdu.currentTime),
           'variable-access-specification': apdu.names.map((name) => ({ 'variable-name': name })),
           'list-of-data': apdu.values.map(dataToVector),
+        },
+      };
+    case 'access-request':
+      return {
+        'access-request': {
+          'long-invoke-id-and-priority': longInvokeId(apdu.longInvokeId),
+          'date-time': apdu.dateTime === undefined ? null : toHex(apdu.dateTime.toBytes()),
+          'access-request-specification': apdu.specifications.map(specification),
+          'access-request-list-of-data': apdu.data.map(dataToVector),
+        },
+      };
+    case 'access-response':
+      return {
+        'access-response': {
+          'long-invoke-id-and-priority': longInvokeId(apdu.longInvokeId),
+          'date-time': apdu.dateTime === undefined ? null : toHex(apdu.dateTime.toBytes()),
+          'access-request-specification': apdu.specifications?.map(specification) ?? null,
+          'access-response-list-of-data': apdu.data.map(dataToVector),
+          'access-response-specification': apdu.results.map(({ service: name, result }) => ({
+            [`access-response-${name}`]: {
+              result: name === 'action' ? actionResultName(result) : dataAccessResultName(result),
+            },
+          })),
         },
       };
     case 'ciphered':
@@ -274,6 +297,14 @@ function withSelection(item: AttributeWithSelection): Record<string, Json> {
         ? null
         : { 'access-selector': selection.selector, 'access-parameters': dataToVector(selection.parameters) },
   };
+}
+
+function specification(one: AccessSpecification): Json {
+  if (one.service === 'action') return { 'access-request-action': { 'cosem-method-descriptor': method(one.method) } };
+  const { selection } = one.attribute;
+  return selection === undefined
+    ? { [`access-request-${one.service}`]: { 'cosem-attribute-descriptor': attribute(one.attribute) } }
+    : { [`access-request-${one.service}-with-selection`]: withSelection(one.attribute) };
 }
 
 function method(descriptor: MethodDescriptor): Json {
