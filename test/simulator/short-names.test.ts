@@ -113,6 +113,20 @@ test('a meter that names both ways opens in each context, with the same values',
   });
 });
 
+test.each(['reader', 'utility'])('our client reads the same of it as by logical names: %s', async (name) => {
+  const values = async (naming: Naming) => {
+    const bench = new Bench({ naming });
+    const meter = await bench.open(name);
+    const energy = await meter.get(meter.register('1.0.1.8.0.255').value);
+    const serial = await meter.get(meter.data('0.0.96.1.0.255').value);
+    await meter.close();
+    return [energy, serial];
+  };
+  const logical = await values('ln');
+  expect(await values('sn')).toEqual(logical);
+  expect(logical).toHaveLength(2);
+});
+
 test('a naming that there is not is refused', () => {
   expect(() => meterNaming('nl' as 'ln')).toThrow("there is no naming 'nl'");
 });
