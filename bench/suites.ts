@@ -55,7 +55,8 @@ function suite(id: SuiteId): Row {
         decipher.setAuthTag(content.subarray(-TAG_LENGTH));
         return Buffer.concat([decipher.update(content.subarray(0, -TAG_LENGTH)), decipher.final()]);
       }),
-    target: { atLeast: 0.2 },
+    // The same for every suite: what a receiver does beside deciphering costs some microseconds a push, whatever the cipher is.
+    target: { atLeast: 0.08 },
     per: { count: COUNT, unit: 'pushes' },
   });
 }

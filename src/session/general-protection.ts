@@ -78,7 +78,7 @@ export function headerFor(
 
 /**
  * Whether it is for us. Nobody who knows a key of ours may let us take what was made for another one.
- * @throws SecurityError `wrong-title` where it is for somebody else.
+ * @throws SecurityError `bad-key` where it is for somebody else.
  */
 export function checkRecipient({ systemTitle }: GeneralConfig, { recipientTitle }: GeneralHeader, all = false): void {
   if (equalBytes(recipientTitle, systemTitle) || (all && recipientTitle.length === 0)) return;

@@ -10,6 +10,7 @@ import { ReceiveCounter } from '../../src/security/ciphering.js';
 import { MemoryCounterStore } from '../../src/security/counter.js';
 import { nobleCurveCrypto } from '../../src/security/noble-curves.js';
 import { curveOf, type SuiteId, securitySuites } from '../../src/security/suites.js';
+import { Ciphering } from '../../src/session/protection.js';
 import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { attribute, CLIENT_TITLE, echoAttribute, pump, SERVER_TITLE, setup } from './harness.js';
 
@@ -287,6 +288,28 @@ describe('the server obeys nothing', () => {
     const later = { ...message, invocationCounter: message.invocationCounter + 1 };
     expect(toHex(server.handle(48, 1, encodeApdu(changed(later)), 0) as Uint8Array)).toMatch(/^D8/);
   });
+
+  test.each(['identified', 'static-unified'] as const)(
+    'that its client made for another device with the same keys, %s',
+    (kind) => {
+      const pairs = pairsOf(1);
+      const { client, server, wire } = suite(1, { general: kind, pairs });
+      pump(client.associate(), wire);
+      const other = new Ciphering({
+        crypto: nodeCrypto,
+        systemTitle: CLIENT_TITLE,
+        peerTitle: fromHex('4D4D4D0000000002'),
+        suite: 1,
+        keys: { encryption: key(1, 1), authentication: key(1, 2) },
+        keyPairs: pairs.client,
+        counters: new MemoryCounterStore({ other: 1000 }),
+        counterEntry: 'other',
+      });
+      const request = fromHex('C001C100030100010800FF0200');
+      const forOther = other.seal(request, kind, 'authenticated-encryption');
+      expect(toHex(server.handle(48, 1, forOther, 0) as Uint8Array)).toMatch(/^D8/);
+    },
+  );
 
   test('that is signed and has no counter', () => {
     const { server, message } = base();
