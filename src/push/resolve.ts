@@ -5,11 +5,12 @@ import { Reading, type ScalerUnit } from '../client/readings.js';
 import type { Data } from '../codec/data.js';
 import { CosemDateTime } from '../codec/datetime.js';
 import { Decimal } from '../codec/decimal.js';
+import { readGeneralizedTime } from '../codec/generalized-time.js';
 import { wireValue } from '../codec/wire-value.js';
 import { type CaptureColumn, type Companion, type PushSpec, valueTitle } from '../companion/companion.js';
 import { companions } from '../companion/companions.js';
 import { generic } from '../companion/generic.js';
-import type { DataNotification, EventNotification } from '../contracts/services.js';
+import type { DataNotification, EventNotification, InformationReport } from '../contracts/services.js';
 import { isScaled } from '../cosem/members.js';
 import { describeLogicalName } from '../cosem/names.js';
 import { type PushBody, type PushElement, readPushBody, textOf } from './elements.js';
@@ -50,12 +51,21 @@ export interface ResolvedPush {
 }
 
 /** Values with what they are of, in order. What cannot be known stays unnamed. @throws StateError for an option that there is not. */
-export function resolvePush(apdu: DataNotification | EventNotification, options: ResolveOptions = {}): ResolvedPush {
+export function resolvePush(
+  apdu: DataNotification | EventNotification | InformationReport,
+  options: ResolveOptions = {},
+): ResolvedPush {
   checkOptions(options, { sheets: true, companion: true, systemTitle: true }, 'resolvePush');
   if (apdu.type === 'event-notification-request') {
     const { classId, instanceId, attributeId } = apdu.attribute;
     const element = { data: apdu.value, classId, logicalName: instanceId.join('.'), attributeId };
     return made([element], undefined, { companion: options.companion ?? generic, time: apdu.time, list: undefined });
+  }
+  if (apdu.type === 'information-report-request') {
+    // What the short names mean only the object list of that meter tells.
+    const time = apdu.currentTime && readGeneralizedTime(apdu.currentTime);
+    const elements = apdu.values.map((data) => ({ data }));
+    return made(elements, undefined, { companion: options.companion ?? generic, time, list: undefined });
   }
   const body = readPushBody(apdu.body);
   const sheet = sheetFor(body, options);

@@ -23,6 +23,14 @@ import { receiveCounterOf } from './kept-received.js';
 import { isNotification, isNotificationTag, judgedNotification, type Notification } from './notification-forms.js';
 import { Ciphering, type Opened } from './protection.js';
 
+/** Notifications that have a ciphered form of their own. */
+const CIPHERED_NOTIFICATIONS: ReadonlySet<number> = new Set([
+  APDU_TAGS['glo-event-notification-request'],
+  APDU_TAGS['ded-event-notification-request'],
+  APDU_TAGS['glo-information-report-request'],
+  APDU_TAGS['ded-information-report-request'],
+]);
+
 /** How many octets an error shows of a message that is no APDU. */
 const SHOWN = 8;
 
@@ -169,8 +177,7 @@ export class ClientEnvelope implements Envelope {
     if (tag === undefined) return undefined;
     if (isNotificationTag(tag)) return judgedNotification(readReceived(payload, config), config);
     const { ciphering } = this;
-    const sure =
-      tag === APDU_TAGS['glo-event-notification-request'] || tag === APDU_TAGS['ded-event-notification-request'];
+    const sure = CIPHERED_NOTIFICATIONS.has(tag);
     const perhaps = MAY_HOLD.has(tag);
     if (ciphering === undefined || !(sure || perhaps)) return undefined;
     let found: Parameters<typeof judgedNotification>;

@@ -8,12 +8,17 @@ import { given } from '../base/given.js';
 import { withArticle } from '../base/words.js';
 import { oddMoment } from '../codec/odd-moments.js';
 import type { Protection } from '../contracts/protection.js';
-import type { DataNotification, DataNotificationConfirm, EventNotification } from '../contracts/services.js';
+import type {
+  DataNotification,
+  DataNotificationConfirm,
+  EventNotification,
+  InformationReport,
+} from '../contracts/services.js';
 
 /** A notification: something that a meter sent by itself. */
 export interface Notification {
   /** The APDU, deciphered. */
-  readonly apdu: DataNotification | EventNotification;
+  readonly apdu: DataNotification | EventNotification | InformationReport;
   /** How it was protected, by its header. */
   readonly protection: Protection;
   /** Whether a tag proved who made it. False without protection, for encryption alone, and when no authentication key was given. */
@@ -24,12 +29,20 @@ export interface Notification {
 
 /** Whether an APDU with this tag is a notification. */
 export function isNotificationTag(tag: number | undefined): boolean {
-  return tag === APDU_TAGS['data-notification'] || tag === APDU_TAGS['event-notification-request'];
+  return (
+    tag === APDU_TAGS['data-notification'] ||
+    tag === APDU_TAGS['event-notification-request'] ||
+    tag === APDU_TAGS['information-report-request']
+  );
 }
 
 /** Whether an APDU is a notification. */
-export function isNotification(apdu: Apdu): apdu is DataNotification | EventNotification {
-  return apdu.type === 'data-notification' || apdu.type === 'event-notification-request';
+export function isNotification(apdu: Apdu): apdu is DataNotification | EventNotification | InformationReport {
+  return (
+    apdu.type === 'data-notification' ||
+    apdu.type === 'event-notification-request' ||
+    apdu.type === 'information-report-request'
+  );
 }
 
 /** @throws DecodeError when the APDU is not a notification. */
@@ -89,7 +102,7 @@ function isAuthenticated(protection: Protection): boolean {
 const CONFIRMED = 0x4000_0000;
 
 /** Whether a notification asks for a confirm. */
-export function isConfirmed(apdu: DataNotification | EventNotification): apdu is DataNotification {
+export function isConfirmed(apdu: Notification['apdu']): apdu is DataNotification {
   return apdu.type === 'data-notification' && (apdu.longInvokeId & CONFIRMED) !== 0;
 }
 
