@@ -5,10 +5,12 @@
  * @module cosem/tools
  */
 
+import { type Broadcast, type BroadcastOptions, openBroadcastOn } from './client/broadcast.js';
 import { diagnoseOn } from './client/diagnose/diagnose.js';
 import type { DiagnoseOptions, Diagnosis } from './client/diagnose/diagnosis.js';
 import type { OpenOptions } from './client/options.js';
 import type { Transport } from './contracts/transport.js';
+import { broadcastPlatform } from './platform/broadcast.js';
 import { platform } from './platform.js';
 
 // ---- base
@@ -218,4 +220,21 @@ export function diagnose(
   about: DiagnoseOptions = {},
 ): Promise<Diagnosis | undefined> {
   return diagnoseOn(platform, connect, options, about);
+}
+
+// ---- broadcast
+
+export type { Broadcast, BroadcastOptions, BroadcastSecurity } from './client/broadcast.js';
+
+/**
+ * Opens a line to all meters on it, for orders that none of them answers: unconfirmed SET and ACTION to the all-station address, under the
+ * global broadcast key. What was obeyed has to be read from each meter.
+ * ```ts
+ * await using all = await openBroadcast(serial('/dev/ttyUSB0'), { client: 102, security });
+ * await all.call(clock.shiftTime, 5);
+ * ```
+ * @throws StateError for options that do not fit, LinkError when the line cannot be opened.
+ */
+export function openBroadcast(transport: Transport, options: BroadcastOptions): Promise<Broadcast> {
+  return openBroadcastOn(broadcastPlatform, transport, options);
 }

@@ -88,8 +88,10 @@ export function makeDevice(parts: Parts): LogicalDevice {
     if (spec.logicalName === CURRENT_ASSOCIATION) continue;
     const association = access.associations.find((definition) => definition.logicalName === spec.logicalName);
     if (association !== undefined) device.associate(association, rightsOf(spec), { name: keyOf(association.client) });
-    else adderOf(adders, spec)(device, rightsOf(spec));
+    else adderOf(adders, spec)(device, withBroadcast(spec, options.broadcastClient));
   }
+  const broadcast = access.associations.find(({ client }) => client === options.broadcastClient);
+  if (broadcast !== undefined) device.associate(broadcast, {}, { name: 'broadcast' });
   for (const own of options.objects ?? []) device.add({ ...own, rights: own.rights ?? ROLES });
   return device;
 }
@@ -106,6 +108,17 @@ function adderOf(adders: ReadonlyMap<string, Adder>, spec: ObjectSpec): Adder {
   const adder = adders.get(spec.logicalName);
   if (adder === undefined) throw new StateError(`nothing implements ${spec.cosem.name} ${spec.logicalName}`);
   return adder;
+}
+
+/** Classes of which a broadcast may set objects, as client 48 may. */
+const BROADCAST: ReadonlySet<CosemClass> = new Set([ClockClass, SpecialDaysTable, ActivityCalendar]);
+
+function withBroadcast(spec: ObjectSpec, client: number | undefined): RightsByClient {
+  const rights = rightsOf(spec);
+  const { [UTILITY]: utility } = rights;
+  return client === undefined || utility === undefined || !BROADCAST.has(spec.cosem)
+    ? rights
+    : { ...rights, [client]: utility };
 }
 
 const rightsOfSpecs = new WeakMap<ObjectSpec, RightsByClient>();

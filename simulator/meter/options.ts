@@ -194,6 +194,11 @@ export interface MeterOptions {
    * with short names alone pushes by InformationReport.
    */
   readonly naming?: Naming | 'both';
+  /**
+   * SAP of a client that broadcasts: its association is open without AARQ, and it may set the clock, the activity calendar and the special days,
+   * under the global broadcast key or the keys of client 48. None unless given.
+   */
+  readonly broadcastClient?: number;
   /** Whether clients 48 and 80 may ask for lists (multiple references). Default false: reference meters do not support them. */
   readonly lists?: boolean;
   /** Whether clients 48 and 80 may read, write and call in one request (ACCESS). Default false: reference meters do not support it. */
@@ -266,6 +271,7 @@ export const METER_OPTIONS: OptionNames<MeterOptions> = {
   maxPduSize: true,
   mechanism: true,
   naming: true,
+  broadcastClient: true,
   lists: true,
   access: true,
   inactivityTimeout: true,

@@ -1,6 +1,7 @@
 /** Associations, keys and security setups of the meter. */
 
 import { equalBytes } from '../../src/base/bytes.js';
+import { StateError } from '../../src/base/errors.js';
 import { given } from '../../src/base/given.js';
 import { PROTECTIONS } from '../../src/base/protections.js';
 import { FIRMWARE, PUBLIC, associations as specified, UTILITY } from '../../src/companion/is15959/associations.js';
@@ -18,6 +19,10 @@ import { type Identity, type MeterOptions, type MeterSecrets, secretsOf, UTILITY
 import type { Platform } from './platform.js';
 import { MINUTE } from './time.js';
 
+/** Beside those of the specification. */
+const BROADCAST_ASSOCIATION = '0.0.40.0.7.255';
+/** general-protection, set, action. */
+const SET_AND_ACTION = 0x400009;
 const MAX_RECEIVE = 832;
 const MAX_SEND = 768;
 /** Conformance bit multiple-references, and the clients that may have it where it is asked for. */
@@ -101,6 +106,8 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
       ...(spec.preEstablished === true ? { preEstablished: true } : {}),
     });
   });
+  const { broadcastClient } = options;
+  if (broadcastClient !== undefined) associations.push(broadcastAssociation(core, broadcastClient, sets));
   core.parts.add<Received>(RECEIVED, {
     save: () => ({
       unicast: sets.utility.received.lowest,
@@ -122,6 +129,31 @@ export function accessOf(options: MeterOptions, model: MeterModel, platform: Pla
     },
   });
   return { secrets, sets, associations };
+}
+
+/** The association of a client whose requests go to many meters. */
+function broadcastAssociation(core: Core, client: number, sets: KeySets): AssociationDefinition {
+  if (
+    !Number.isInteger(client) ||
+    client < 1 ||
+    client > 0x7d ||
+    specified.some(({ clientSap }) => clientSap === client)
+  ) {
+    throw new StateError(`broadcastClient ${client}`, { hint: 'it is a SAP from 1 to 125 that no other client has' });
+  }
+  return lasting(core, {
+    client,
+    name: 'Broadcast',
+    logicalName: BROADCAST_ASSOCIATION,
+    context: 'ln-ciphered',
+    mechanism: 0,
+    conformance: SET_AND_ACTION,
+    maxReceivePduSize: MAX_RECEIVE,
+    maxSendPduSize: MAX_SEND,
+    security: keysOfClient(sets, UTILITY),
+    policy: 'authenticated-encryption',
+    preEstablished: true,
+  });
 }
 
 function lowestOf({ received, broadcastReceived }: ServerSecurity): Lowest {

@@ -23,6 +23,8 @@ export interface Wpdu {
   readonly apdu: Uint8Array;
 }
 
+/** The wPort of all logical devices of all stations (IEC 62056-47). What comes to it is carried out and not answered. */
+export const ALL_STATION_PORT = 0x7f;
 const VERSION = 1;
 const HEADER = 8;
 const HDLC_FLAG = 0x7e;
@@ -357,13 +359,15 @@ export class WrapperLink implements Link {
     this.#remark = undefined;
     this.#skipped = 0;
     const bytes = unwrapped?.bytes ?? apdu;
-    const event = { type: 'payload', bytes, client, server, unconfirmed: false } as const;
+    const unconfirmed = fromClient && server === ALL_STATION_PORT;
+    const event = { type: 'payload', bytes, client, server, unconfirmed } as const;
     this.#events.push(remark === undefined ? event : { ...event, remark });
   }
 
   #isOurs(port: number): boolean {
     if (this.#role === 'client') return port === this.#config.client;
-    return this.#config.devices === undefined || this.#config.devices.includes(port);
+    const { devices } = this.#config;
+    return devices === undefined || devices.includes(port) || (port === ALL_STATION_PORT && this.#role === 'server');
   }
 
   #discard(bytes: Uint8Array, reason: string): void {

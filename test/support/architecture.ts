@@ -26,6 +26,7 @@ const ENTRIES = [
   'src/tools.ts',
   'src/server.ts',
   'src/platform.ts',
+  'src/platform/broadcast.ts',
   'src/platform/crypto.ts',
   'src/platform/hdlc.ts',
   'src/platform/mode-e.ts',
