@@ -90,7 +90,7 @@ export {
   toCall,
   toSet,
 } from './client/mixed-orders.js';
-export type { Authentication, OpenOptions, SecurityOptions } from './client/options.js';
+export type { Authentication, MeterCredentials, OpenOptions, SecurityOptions } from './client/options.js';
 export type { Outcome } from './client/outcome.js';
 export { MeterPool, type PoolOptions, type PoolRetry } from './client/pool.js';
 export type { PooledMeter, PoolOutcome, PoolWork } from './client/pool-run.js';

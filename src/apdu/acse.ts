@@ -1,4 +1,7 @@
-/** ACSE APDUs in BER (IEC 62056-5-3 clause 7.2): AARQ 60, AARE 61, RLRQ 62, RLRE 63. Fields are written in the order of the ASN.1. */
+/**
+ * ACSE APDUs in BER (IEC 62056-5-3 clause 7.2): AARQ 60, AARE 61, RLRQ 62, RLRE 63. Fields are written in the order of the ASN.1. Here is what a
+ * client writes and reads; the other half is in `acse-server.ts`.
+ */
 
 import { concat, hexOctet } from '../base/bytes.js';
 import type { Reader, Writer } from '../base/cursor.js';
@@ -10,8 +13,8 @@ import type { OnDeviation } from './deviation.js';
 import { APDU_TAGS } from './tags.js';
 
 const INTEGER = 0x02;
-const OCTET_STRING = 0x04;
-const OBJECT_IDENTIFIER = 0x06;
+export const OCTET_STRING = 0x04;
+export const OBJECT_IDENTIFIER = 0x06;
 
 /** Fields of the AARQ with their tags, in the order of the ASN.1. */
 export const AARQ_TAGS = {
@@ -54,32 +57,8 @@ export const RELEASE_TAGS = { reason: 0x80, 'user-information': 0xbe } as const;
 
 const AUTHENTICATION_TAGS = { charstring: 0x80, bitstring: 0x81, external: 0xa2, other: 0xa3 } as const;
 const AUTHENTICATION_TYPES = ['charstring', 'bitstring', 'external', 'other'] as const;
-const DIAGNOSTIC_TAGS = { 'acse-service-user': 0xa1, 'acse-service-provider': 0xa2 } as const;
+export const DIAGNOSTIC_TAGS = { 'acse-service-user': 0xa1, 'acse-service-provider': 0xa2 } as const;
 const DIAGNOSTIC_SOURCES = ['acse-service-user', 'acse-service-provider'] as const;
-
-/** The body of an AARQ, after its tag. */
-export function readAarq(whole: Reader, bear: OnDeviation | undefined): Aarq {
-  return readFields(whole, AARQ_TAGS, bear, (fields) =>
-    present<Aarq>({
-      type: 'aarq',
-      protocolVersion: fields.optional('protocol-version', readVersion),
-      applicationContextName: fields.required('application-context-name', readOid),
-      calledApTitle: fields.optional('called-AP-title', readOctetString),
-      calledAeQualifier: fields.optional('called-AE-qualifier', readOctetString),
-      calledApInvocationId: fields.optional('called-AP-invocation-id', readInteger),
-      calledAeInvocationId: fields.optional('called-AE-invocation-id', readInteger),
-      callingApTitle: fields.optional('calling-AP-title', readOctetString),
-      callingAeQualifier: fields.optional('calling-AE-qualifier', readOctetString),
-      callingApInvocationId: fields.optional('calling-AP-invocation-id', readInteger),
-      callingAeInvocationId: fields.optional('calling-AE-invocation-id', readInteger),
-      senderAcseRequirements: fields.optional('sender-acse-requirements', readRequirements),
-      mechanismName: fields.optional('mechanism-name', readBareOid),
-      callingAuthenticationValue: fields.optional('calling-authentication-value', readAuthentication),
-      implementationInformation: fields.optional('implementation-information', readRest),
-      userInformation: fields.userInformation(),
-    }),
-  );
-}
 
 /** A whole AARQ. */
 export function writeAarq(w: Writer, apdu: Aarq): void {
@@ -124,39 +103,6 @@ export function readAare(whole: Reader, bear: OnDeviation | undefined): Aare {
   );
 }
 
-/** A whole AARE. */
-export function writeAare(w: Writer, apdu: Aare): void {
-  writeBerWith(w, APDU_TAGS.aare, (c) => {
-    writeVersion(c, AARE_TAGS['protocol-version'], apdu.protocolVersion);
-    writeExplicit(c, AARE_TAGS['application-context-name'], OBJECT_IDENTIFIER, apdu.applicationContextName);
-    writeInteger(c, AARE_TAGS.result, apdu.result);
-    const { source, diagnostic } = apdu.resultSourceDiagnostic;
-    writeBerWith(c, AARE_TAGS['result-source-diagnostic'], (choice) =>
-      writeInteger(choice, DIAGNOSTIC_TAGS[source], diagnostic),
-    );
-    writeExplicit(c, AARE_TAGS['responding-AP-title'], OCTET_STRING, apdu.respondingApTitle);
-    writeExplicit(c, AARE_TAGS['responding-AE-qualifier'], OCTET_STRING, apdu.respondingAeQualifier);
-    writeInteger(c, AARE_TAGS['responding-AP-invocation-id'], apdu.respondingApInvocationId);
-    writeInteger(c, AARE_TAGS['responding-AE-invocation-id'], apdu.respondingAeInvocationId);
-    writeRequirements(c, AARE_TAGS['responder-acse-requirements'], apdu.responderAcseRequirements);
-    writeOptional(c, AARE_TAGS['mechanism-name'], apdu.mechanismName);
-    writeAuthentication(c, AARE_TAGS['responding-authentication-value'], apdu.respondingAuthenticationValue);
-    writeOptional(c, AARE_TAGS['implementation-information'], apdu.implementationInformation);
-    writeExplicit(c, AARE_TAGS['user-information'], OCTET_STRING, apdu.userInformation);
-  });
-}
-
-/** The body of an RLRQ, after its tag. */
-export function readRlrq(whole: Reader, bear: OnDeviation | undefined): Rlrq {
-  return readFields(whole, RELEASE_TAGS, bear, (fields) =>
-    present<Rlrq>({
-      type: 'rlrq',
-      reason: fields.optional('reason', readBerInteger),
-      userInformation: fields.userInformation(),
-    }),
-  );
-}
-
 /** The body of an RLRE, after its tag. */
 export function readRlre(whole: Reader, bear: OnDeviation | undefined): Rlre {
   return readFields(whole, RELEASE_TAGS, bear, (fields) =>
@@ -185,36 +131,36 @@ function inner(r: Reader, tag: number, what: string): Reader {
   return element.contents;
 }
 
-function readRest(r: Reader): Uint8Array {
+export function readRest(r: Reader): Uint8Array {
   return r.rest();
 }
 
-function readInteger(r: Reader): number {
+export function readInteger(r: Reader): number {
   return readBerInteger(inner(r, INTEGER, 'an INTEGER'));
 }
 
-function readOid(r: Reader): Uint8Array {
+export function readOid(r: Reader): Uint8Array {
   return readBareOid(inner(r, OBJECT_IDENTIFIER, 'an OBJECT IDENTIFIER'));
 }
 
-function readBareOid(r: Reader): Uint8Array {
+export function readBareOid(r: Reader): Uint8Array {
   const octets = r.rest();
   const last = octets[octets.length - 1];
   if (last === undefined || last > 0x7f) r.fail('truncated', 'an OBJECT IDENTIFIER that does not end');
   return octets;
 }
 
-function readVersion(r: Reader): Uint8Array {
+export function readVersion(r: Reader): Uint8Array {
   return readBerBits(r).bytes;
 }
 
 /** ACSE-requirements: bit 0 is authentication. */
-function readRequirements(r: Reader): boolean {
+export function readRequirements(r: Reader): boolean {
   const { bytes, length } = readBerBits(r);
   return length > 0 && ((bytes[0] as number) & 0x80) !== 0;
 }
 
-function readAuthentication(r: Reader): AuthenticationValue {
+export function readAuthentication(r: Reader): AuthenticationValue {
   const { tag, contents, offset } = readBer(r);
   for (const type of AUTHENTICATION_TYPES) {
     if (AUTHENTICATION_TAGS[type] === tag) return { type, value: contents.rest() };
@@ -235,32 +181,32 @@ function readDiagnostic(r: Reader): Aare['resultSourceDiagnostic'] {
 
 // ---- writing
 
-function writeOptional(w: Writer, tag: number, contents: Uint8Array | undefined): void {
+export function writeOptional(w: Writer, tag: number, contents: Uint8Array | undefined): void {
   if (contents !== undefined) writeBer(w, tag, contents);
 }
 
 /** A field with EXPLICIT tag: it contains a whole element. */
-function writeExplicit(w: Writer, tag: number, innerTag: number, contents: Uint8Array | undefined): void {
+export function writeExplicit(w: Writer, tag: number, innerTag: number, contents: Uint8Array | undefined): void {
   if (contents !== undefined) writeBerWith(w, tag, (element) => writeBer(element, innerTag, contents));
 }
 
-function writeInteger(w: Writer, tag: number, value: number | undefined): void {
+export function writeInteger(w: Writer, tag: number, value: number | undefined): void {
   if (value !== undefined) writeExplicit(w, tag, INTEGER, berInteger(value));
 }
 
 /** A BIT STRING with named bits ends with the last bit that is set: the zeros after it count as unused bits. */
-function writeVersion(w: Writer, tag: number, bytes: Uint8Array | undefined): void {
+export function writeVersion(w: Writer, tag: number, bytes: Uint8Array | undefined): void {
   if (bytes === undefined) return;
   const last = bytes[bytes.length - 1] ?? 0;
   const unused = last === 0 ? 0 : 31 - Math.clz32(last & -last);
   writeBer(w, tag, concat(Uint8Array.of(unused), bytes));
 }
 
-function writeRequirements(w: Writer, tag: number, authentication: boolean | undefined): void {
+export function writeRequirements(w: Writer, tag: number, authentication: boolean | undefined): void {
   if (authentication !== undefined) writeBer(w, tag, Uint8Array.of(7, authentication ? 0x80 : 0));
 }
 
-function writeAuthentication(w: Writer, tag: number, value: AuthenticationValue | undefined): void {
+export function writeAuthentication(w: Writer, tag: number, value: AuthenticationValue | undefined): void {
   if (value !== undefined)
     writeBerWith(w, tag, (choice) => writeBer(choice, AUTHENTICATION_TAGS[value.type], value.value));
 }

@@ -6,7 +6,7 @@
 import { Reader, type Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
-import type { CipheredApdu } from './apdu.js';
+import type { Apdu, CipheredApdu, GeneralCiphering, GeneralSigning } from './apdu.js';
 import type { OnDeviation } from './deviation.js';
 import { readOctets, writeU8, writeU32 } from './fields.js';
 import { APDU_TAGS, isServiceCiphered } from './tags.js';
@@ -16,6 +16,20 @@ const AUTHENTICATION = 0x10;
 const TAG_LENGTH = 12;
 /** Security control and invocation counter. */
 const HEADER_LENGTH = 5;
+
+/** An APDU that is protected as a whole, whatever the envelope. */
+export type ProtectedApdu = CipheredApdu | GeneralCiphering | GeneralSigning;
+
+/** Whether an APDU is protected as a whole. */
+export function isProtected(apdu: Apdu): apdu is ProtectedApdu {
+  return apdu.type === 'ciphered' || apdu.type === 'general-ciphering' || apdu.type === 'general-signing';
+}
+
+/** Whether an APDU with this tag is decoded as {@link ProtectedApdu}. */
+export function isProtectedTag(tag: number | undefined): boolean {
+  if (tag === undefined) return false;
+  return isCipheredTag(tag) || tag === APDU_TAGS['general-ciphering'] || tag === APDU_TAGS['general-signing'];
+}
 
 /** After the tag: length, security header, content. */
 export function readServiceCiphered(r: Reader, tag: number, bear: OnDeviation | undefined): CipheredApdu {

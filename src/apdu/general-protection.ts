@@ -2,27 +2,13 @@
 
 import { type Reader, Writer } from '../base/cursor.js';
 import { given } from '../base/given.js';
-import type { Apdu, CipheredApdu, GeneralCiphering, GeneralHeader, GeneralSigning, KeyInfo } from './apdu.js';
-import { isCipheredTag, readCipheredContent, writeCipheredContent } from './ciphered.js';
+import type { GeneralCiphering, GeneralHeader, GeneralSigning, KeyInfo } from './apdu.js';
+import { readCipheredContent, writeCipheredContent } from './ciphered.js';
 import type { OnDeviation } from './deviation.js';
 import { readFlag, readOctets, readU8, unknownChoice, writeFlag, writeU8 } from './fields.js';
 import { APDU_TAGS } from './tags.js';
 
 const CHOICES = ['identified-key', 'wrapped-key', 'agreed-key'] as const;
-
-/** An APDU that is protected as a whole, whatever the envelope. */
-export type ProtectedApdu = CipheredApdu | GeneralCiphering | GeneralSigning;
-
-/** Whether an APDU is protected as a whole. */
-export function isProtected(apdu: Apdu): apdu is ProtectedApdu {
-  return apdu.type === 'ciphered' || apdu.type === 'general-ciphering' || apdu.type === 'general-signing';
-}
-
-/** Whether an APDU with this tag is decoded as {@link ProtectedApdu}. */
-export function isProtectedTag(tag: number | undefined): boolean {
-  if (tag === undefined) return false;
-  return isCipheredTag(tag) || tag === APDU_TAGS['general-ciphering'] || tag === APDU_TAGS['general-signing'];
-}
 
 export function readGeneralCiphering(r: Reader, bear: OnDeviation | undefined): GeneralCiphering {
   const header = readHeader(r);

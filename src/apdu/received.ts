@@ -4,8 +4,8 @@ import { given } from '../base/given.js';
 import type { OnRemark, Remark } from '../base/remark.js';
 import { momentDeviation } from '../codec/datetime.js';
 import type { Apdu } from './apdu.js';
-import { type DecodeOptions, decodeApdu, surplus } from './codec.js';
 import { type Deviation, deviationText, type OnDeviation } from './deviation.js';
+import { type DecodeOptions, decodeOpening, surplus } from './opening-codec.js';
 
 const STRICT_HINT = 'without strict (--strict) it is tolerated: nothing that is authenticated depends on it';
 
@@ -22,7 +22,7 @@ export interface Reception {
  * @throws DecodeError; where it would be readable without `strict`, the message names what deviates.
  */
 export function readReceived(octets: Uint8Array, reception: Reception): Apdu {
-  return received(reception, (options) => decodeApdu(octets, options));
+  return received(reception, (options) => decodeOpening(octets, options));
 }
 
 /** Decodes octets that were joined from blocks; what is left after the value is surplus. @throws DecodeError, as {@link readReceived}. */

@@ -104,7 +104,7 @@ export interface SecurityOptions
 }
 
 /** What shows a meter who we are: what `keysOf` of {@link OpenOptions} gives. */
-export type MeterSecrets = Pick<OpenOptions, 'password' | 'secret' | 'security'>;
+export type MeterCredentials = Pick<OpenOptions, 'password' | 'secret' | 'security'>;
 
 /** Options of {@link open}. All have defaults; without options the public client is opened over HDLC. */
 export interface OpenOptions {
@@ -159,7 +159,7 @@ export interface OpenOptions {
    * const meter = await open(tcp(host, 4059), { framing: 'wrapper', client: 48, keysOf: () => vault.secretsOf(serial) });
    * ```
    */
-  readonly keysOf?: () => Awaitable<MeterSecrets | undefined>;
+  readonly keysOf?: () => Awaitable<MeterCredentials | undefined>;
   /** Security suite of keys, signatures and key agreement: that of the meter (class 64, attribute 3). Default 0. */
   readonly suite?: 0 | 1 | 2;
   /** Key pairs, for authentication `ecdsa`, signatures and key agreement: suites 1 and 2. None by default. */

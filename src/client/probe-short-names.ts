@@ -4,7 +4,7 @@ import { CosemError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import type { LinkEvent } from '../contracts/link.js';
 import type { Transport } from '../contracts/transport.js';
-import { asksShortNames, endsShortNames } from '../session/short-names.js';
+import { asksShortNames, endsShortNames } from '../session/short-names-probe.js';
 import { ClientDriver } from '../transport/driver.js';
 import { asPublic } from './as-public.js';
 import type { OpenOptions } from './options.js';

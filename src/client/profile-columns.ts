@@ -1,18 +1,15 @@
 /** The columns of a profile: as the meter gives them, else as an earlier visit found them, else only by number. */
 
 import { AccessError, DecodeError } from '../base/errors.js';
-import type { LogicalName } from '../base/obis.js';
 import type { Remark } from '../base/remark.js';
 import { counted } from '../base/words.js';
 import type { Data } from '../codec/data.js';
 import { Decimal } from '../codec/decimal.js';
-import { type CaptureColumn, valueTitle } from '../companion/companion.js';
-import { generic } from '../companion/generic.js';
+import type { CaptureColumn } from '../companion/companion.js';
 import { valueName } from '../companion/value-name.js';
 import { type AttributeRef, attributeTarget } from '../cosem/class.js';
 import type { ProfileGenericObject } from '../cosem/classes/storage.js';
 import { meaningOf, scalerUnitRef } from '../cosem/members.js';
-import { describeLogicalName } from '../cosem/names.js';
 import { canBe } from '../cosem/plausible.js';
 import { getOne } from './calls.js';
 import type { KnownMeter } from './known-meter.js';

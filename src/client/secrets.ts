@@ -2,11 +2,11 @@ import { equalBytes } from '../base/bytes.js';
 import { StateError, TimeoutError } from '../base/errors.js';
 import { checkSecurityOptions } from './known-options.js';
 import { unavailable, untilAborted } from './later.js';
-import type { MeterSecrets, OpenOptions } from './options.js';
+import type { MeterCredentials, OpenOptions } from './options.js';
 
 const WHAT = 'the keys of the meter cannot be had: it was sent nothing';
 const HINT = 'look at the cause: your keysOf failed';
-const NAMES = ['password', 'secret', 'security'] as const satisfies readonly (keyof MeterSecrets)[];
+const NAMES = ['password', 'secret', 'security'] as const satisfies readonly (keyof MeterCredentials)[];
 
 type KeysOf = NonNullable<OpenOptions['keysOf']>;
 
@@ -21,7 +21,7 @@ export async function withSecrets(options: OpenOptions, keysOf: KeysOf): Promise
       hint: `let keysOf give ${twice}`,
     });
   }
-  let secrets: MeterSecrets | undefined;
+  let secrets: MeterCredentials | undefined;
   try {
     secrets = await untilAborted(keysOf(), options.signal);
   } catch (error) {
@@ -36,7 +36,7 @@ export async function withSecrets(options: OpenOptions, keysOf: KeysOf): Promise
  * @throws TimeoutError when it fails, so that it is asked again; the reason of the signal.
  */
 export async function withNewSecrets(options: OpenOptions, keysOf: KeysOf, signal: AbortSignal | undefined) {
-  let secrets: MeterSecrets | undefined;
+  let secrets: MeterCredentials | undefined;
   try {
     secrets = await untilAborted(keysOf(), signal);
   } catch (error) {
@@ -48,7 +48,7 @@ export async function withNewSecrets(options: OpenOptions, keysOf: KeysOf, signa
 }
 
 /** Only what stands for secrets, each as it is now: one that is no longer given is gone. */
-function checked(given: MeterSecrets | undefined): MeterSecrets {
+function checked(given: MeterCredentials | undefined): MeterCredentials {
   const { password, secret, security } = given ?? {};
   if (password === undefined && secret === undefined && security === undefined) {
     throw new StateError('keysOf gave no keys for the meter: it was sent nothing', {
@@ -56,10 +56,10 @@ function checked(given: MeterSecrets | undefined): MeterSecrets {
     });
   }
   checkSecurityOptions(security);
-  return { password, secret, security } as MeterSecrets;
+  return { password, secret, security } as MeterCredentials;
 }
 
-function isSame(options: OpenOptions, found: MeterSecrets): boolean {
+function isSame(options: OpenOptions, found: MeterCredentials): boolean {
   const [old, now] = [options.security, found.security];
   return (
     same(options.password, found.password) &&

@@ -1,7 +1,7 @@
 import type { Apdu } from '../apdu/apdu.js';
 import { BlockReceiver } from '../apdu/block-receiver.js';
-import { surplus } from '../apdu/codec.js';
 import { deviationText } from '../apdu/deviation.js';
+import { surplus } from '../apdu/opening-codec.js';
 import { equalBytes, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import { Reader } from '../base/cursor.js';
 import type { CosemError } from '../base/errors.js';

@@ -3,8 +3,7 @@
 import { StateError } from '../base/errors.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { Protection } from '../contracts/protection.js';
-import type { HlsAnswering, HlsChecking, HlsMechanismId } from '../security/hls.js';
-import { curveOf, type SuiteId } from '../security/suites.js';
+import type { HlsMechanismId } from '../security/hls.js';
 import type { ClientSessionConfig } from './client-config.js';
 
 /** The xDLMS version of this library and of every meter of the last twenty years. */
@@ -44,22 +43,4 @@ export function provesMeter(config: ClientSessionConfig): boolean {
   if (config.preEstablished !== undefined) return false;
   const tagged = config.context === 'ln-ciphered' && handshakeProtection(config).startsWith('authenticat');
   return tagged || provesFreshly(config);
-}
-
-/** The key that answers a challenge by mechanism 7; nothing where there is none. */
-export function signing(
-  suite: SuiteId | undefined,
-  privateKey: Uint8Array | undefined,
-): Pick<HlsAnswering, 'signature'> {
-  if (!suite || privateKey === undefined) return {};
-  return { signature: { curve: curveOf(suite), privateKey } };
-}
-
-/** The key that checks such an answer; nothing where there is none. */
-export function verifying(
-  suite: SuiteId | undefined,
-  publicKey: Uint8Array | undefined,
-): Pick<HlsChecking, 'signature'> {
-  if (!suite || publicKey === undefined) return {};
-  return { signature: { curve: curveOf(suite), publicKey } };
 }

@@ -1,7 +1,7 @@
 /** How APDUs are wrapped, told by their tags, and how many octets that adds. */
 
+import { isProtected, type ProtectedApdu } from '../apdu/ciphered.js';
 import { decodeApdu } from '../apdu/codec.js';
-import { isProtected, type ProtectedApdu } from '../apdu/general-protection.js';
 import { APDU_TAGS, isServiceCiphered } from '../apdu/tags.js';
 import type { MessageKey, Protection } from '../contracts/protection.js';
 import { TAG_LENGTH } from '../security/ciphering.js';

@@ -1,6 +1,6 @@
 /** The one place where a client accepts the counters of messages. */
 
-import type { ProtectedApdu } from '../apdu/general-protection.js';
+import type { ProtectedApdu } from '../apdu/ciphered.js';
 import { explained } from './explain.js';
 import type { Ciphering, Opened } from './protection.js';
 

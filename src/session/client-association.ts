@@ -1,7 +1,7 @@
 import { contextId, contextOid, mechanismOid } from '../apdu/acse-names.js';
 import type { Aare, Aarq, Apdu, ConfirmedServiceError, ExceptionResponse, InitiateResponse } from '../apdu/apdu.js';
-import { decodeApdu, encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, conformanceNames } from '../apdu/conformance.js';
+import { decodeOpening, encodeOpening } from '../apdu/opening-codec.js';
 import { readReceived } from '../apdu/received.js';
 import {
   ASSOCIATION_RESULT,
@@ -45,7 +45,7 @@ const CHARSTRING = 'charstring';
  */
 export function initiateRequest(config: ClientSessionConfig, envelope: Envelope): Uint8Array {
   const dedicatedKey = config.context === 'ln-ciphered' ? config.security?.dedicatedKey : undefined;
-  const plain = encodeApdu({
+  const plain = encodeOpening({
     type: 'initiate-request',
     ...given({ dedicatedKey }),
     responseAllowed: true,
@@ -74,7 +74,7 @@ export function buildAarq(
 ): Uint8Array {
   const mechanism = config.mechanism ?? 0;
   const value = isHls(mechanism) ? challenge : mechanism === 1 ? needSecret(config) : undefined;
-  return encodeApdu(
+  return encodeOpening(
     present<Aarq>({
       type: 'aarq',
       protocolVersion: undefined,
@@ -224,7 +224,7 @@ function refusalDetail(
 ): ConfirmedServiceError | ExceptionResponse | undefined {
   if (information === undefined) return undefined;
   try {
-    const apdu = decodeApdu(information, { lenient: true });
+    const apdu = decodeOpening(information, { lenient: true });
     return apdu.type === 'ciphered' ? envelope.explain(apdu, title) : errorIn(apdu);
   } catch {
     return undefined;

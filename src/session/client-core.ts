@@ -1,6 +1,6 @@
 import type { Apdu } from '../apdu/apdu.js';
-import { encodeApdu } from '../apdu/codec.js';
 import { CONFORMANCE, type ConformanceName } from '../apdu/conformance.js';
+import { encodeOpening } from '../apdu/opening-codec.js';
 import { AssociationError, StateError } from '../base/errors.js';
 import type { Procedure } from '../contracts/procedure.js';
 import { cryptoOf, DLMS_VERSION, isHls } from './association.js';
@@ -131,7 +131,7 @@ export class ClientCore {
     const terms = config.context === 'ln-ciphered' ? { userInformation: initiateRequest(config, envelope) } : {};
     let rlre: Apdu;
     try {
-      rlre = yield* this.channel.askAcse(encodeApdu({ type: 'rlrq', reason: 0, ...terms }));
+      rlre = yield* this.channel.askAcse(encodeOpening({ type: 'rlrq', reason: 0, ...terms }));
     } catch (error) {
       if (error instanceof AssociationError) return;
       throw error;
@@ -162,7 +162,7 @@ export class ClientCore {
    */
   *confirm({ apdu }: Notification): Procedure<void> {
     this.requireAssociated();
-    if (isConfirmed(apdu)) yield this.channel.confirm(encodeApdu(confirmOf(apdu)));
+    if (isConfirmed(apdu)) yield this.channel.confirm(encodeOpening(confirmOf(apdu)));
   }
 
   #establish(view: AssociationView): AssociationView {

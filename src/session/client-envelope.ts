@@ -1,8 +1,8 @@
 /** Protects what a client sends and opens what it receives: the counterpart of `server-envelope.ts`. */
 
 import type { Apdu, CipheredApdu, GeneralBlockTransfer } from '../apdu/apdu.js';
+import { isProtected, isProtectedTag } from '../apdu/ciphered.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
-import { isProtected, isProtectedTag } from '../apdu/general-protection.js';
 import { readReceived } from '../apdu/received.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { equalBytes, toHex } from '../base/bytes.js';

@@ -17,7 +17,7 @@ import {
   makeChallenge,
 } from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
-import { cryptoOf, isHls, signing, verifying } from './association.js';
+import { cryptoOf, isHls } from './association.js';
 import { takeProof } from './client-acceptance.js';
 import { unexpected } from './client-answers.js';
 import { NOT_NOW } from './client-association.js';
@@ -25,6 +25,7 @@ import type { ClientChannel } from './client-channel.js';
 import type { HlsExchange } from './client-code.js';
 import type { ClientSessionConfig } from './client-config.js';
 import { required } from './client-envelope.js';
+import { signing, verifying } from './hls-signing.js';
 import type { Ciphering } from './protection.js';
 import { acceptUnproven, isNothing, unproven, unreadableProof } from './unproven.js';
 

@@ -5,8 +5,8 @@ import type {
   ExceptionResponse,
   GeneralBlockTransfer,
 } from '../apdu/apdu.js';
-import { encodeApdu } from '../apdu/codec.js';
-import { isProtected } from '../apdu/general-protection.js';
+import { isProtectedTag } from '../apdu/ciphered.js';
+import { encodeOpening } from '../apdu/opening-codec.js';
 import { readReceived } from '../apdu/received.js';
 import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import type { CipherKind } from './cipher-kind.js';
@@ -83,12 +83,12 @@ export class ClearEnvelope implements Envelope {
   }
 
   sealBlock(block: GeneralBlockTransfer): Uint8Array {
-    return encodeApdu(block);
+    return encodeOpening(block);
   }
 
   read(payload: Uint8Array): Apdu {
     const apdu = this.#decoded(payload);
-    if (isProtected(apdu)) throw cannotOpen();
+    if (isProtectedTag(payload[0])) throw cannotOpen();
     return apdu;
   }
 

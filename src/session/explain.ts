@@ -1,4 +1,4 @@
-import type { ProtectedApdu } from '../apdu/general-protection.js';
+import type { ProtectedApdu } from '../apdu/ciphered.js';
 import { readableIn } from '../apdu/readable.js';
 import { SecurityError } from '../base/errors.js';
 import { protectionError } from '../causes/protection-error.js';

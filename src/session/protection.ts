@@ -1,6 +1,7 @@
 import type { CipheredApdu, GeneralCiphering, GeneralHeader, GeneralSigning } from '../apdu/apdu.js';
+import { isProtected, type ProtectedApdu } from '../apdu/ciphered.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
-import { headerOctets, isProtected, type ProtectedApdu } from '../apdu/general-protection.js';
+import { headerOctets } from '../apdu/general-protection.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { SecurityError, StateError } from '../base/errors.js';

@@ -1,6 +1,6 @@
 /** The one place where a server accepts the counters of messages. */
 
-import type { ProtectedApdu } from '../apdu/general-protection.js';
+import type { ProtectedApdu } from '../apdu/ciphered.js';
 import type { Ciphering, Opened } from './protection.js';
 
 /** An opened message and the result of judging its content; undefined when it makes no sense or was not asked for. */

@@ -26,10 +26,11 @@ import {
 } from '../security/hls.js';
 import { checkChallenge, SentChallenges } from '../security/hls-reflection.js';
 import { securitySuites } from '../security/suites.js';
-import { DLMS_VERSION, HANDSHAKE, isHls, signing, verifying } from './association.js';
+import { DLMS_VERSION, HANDSHAKE, isHls } from './association.js';
 import { type CipherKind, cipherKindOf, protectionOverhead } from './cipher-kind.js';
 import { contextOf, isCiphered, meantConformance, namingAsked, namingOf, offeredConformance } from './contexts.js';
 import { covers } from './covers.js';
+import { signing, verifying } from './hls-signing.js';
 import { Ciphering } from './protection.js';
 import { takeIn, takeProof } from './server-acceptance.js';
 import { heldAnswer, passFour } from './server-answers.js';

@@ -1,8 +1,8 @@
 /** How requests to a server are protected, and therefore their answers and further blocks. */
 
 import type { Apdu, InitiateRequest } from '../apdu/apdu.js';
+import { isProtected, type ProtectedApdu } from '../apdu/ciphered.js';
 import { decodeApdu } from '../apdu/codec.js';
-import { isProtected, type ProtectedApdu } from '../apdu/general-protection.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import { toHex } from '../base/bytes.js';
 import { DecodeError } from '../base/errors.js';

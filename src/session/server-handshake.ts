@@ -1,8 +1,8 @@
 /** Pass 3 of HLS at a server: it stands for itself, beside an association that may be open on the same line. */
 
 import type { Apdu } from '../apdu/apdu.js';
+import { isProtectedTag, type ProtectedApdu } from '../apdu/ciphered.js';
 import { decodeApdu } from '../apdu/codec.js';
-import { isProtectedTag, type ProtectedApdu } from '../apdu/general-protection.js';
 import { VAA_SN } from '../apdu/initiate.js';
 import { DecodeError, SecurityError } from '../base/errors.js';
 import type { Naming } from '../contracts/association.js';

@@ -1,8 +1,8 @@
 /** The services of one association at a server, while it is open: in clear or protected, in one piece or in blocks. */
 
 import type { Apdu, GeneralBlockTransfer } from '../apdu/apdu.js';
+import { isProtected, isProtectedTag, type ProtectedApdu } from '../apdu/ciphered.js';
 import { decodeApdu, encodeApdu } from '../apdu/codec.js';
-import { isProtected, isProtectedTag, type ProtectedApdu } from '../apdu/general-protection.js';
 import type { ActionRequest, GetRequest, SetRequest } from '../apdu/service-apdus.js';
 import { APDU_TAGS as TAG } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
