@@ -17,23 +17,23 @@ export const open = (transport, options) => openKnowing(platform, transport, opt
 `;
 /** Octets, compressed, of what a page loads at the least to do so much. Where it grows for a reason, the budget grows in the same change. */
 const BUDGETS = [
-  { what: 'open over the wrapper', code: OPEN, loads: /platform\/wrapper\.ts$/, most: 68_000 },
-  { what: 'open over HDLC', code: OPEN, loads: /platform\/hdlc\.ts$/, most: 75_000 },
+  { what: 'open over the wrapper', code: OPEN, loads: /platform\/wrapper\.ts$/, most: 70_000 },
+  { what: 'open over HDLC', code: OPEN, loads: /platform\/hdlc\.ts$/, most: 77_000 },
   {
     what: 'open over HDLC by Web Serial',
     code: `${OPEN} export { webSerial } from './src/transport/web-serial.js';`,
     loads: /platform\/hdlc\.ts$/,
-    most: 76_500,
+    most: 78_500,
   },
-  { what: 'a virtual meter', code: "export { createMeter } from 'cosem/simulator'", most: 132_000 },
-  { what: 'all of cosem/simulator', code: "export * from 'cosem/simulator'", most: 147_000 },
+  { what: 'a virtual meter', code: "export { createMeter } from 'cosem/simulator'", most: 147_500 },
+  { what: 'all of cosem/simulator', code: "export * from 'cosem/simulator'", most: 161_000 },
 ];
 const BUILT_OPEN = "export { open } from 'cosem'";
 /** The same from the built package, as Rollup and Vite bundle it: the framing is a file that is loaded later. */
 const BUILT = [
   { what: 'open over the wrapper, of dist', code: BUILT_OPEN, loads: /^wrapper-/, most: 58_000 },
   { what: 'open over HDLC, of dist', code: BUILT_OPEN, loads: /^hdlc-/, most: 64_500 },
-  { what: 'a virtual meter, of dist', code: "export { createMeter } from 'cosem/simulator'", most: 132_000 },
+  { what: 'a virtual meter, of dist', code: "export { createMeter } from 'cosem/simulator'", most: 145_500 },
 ];
 /** What no page loads that has not asked for it. */
 const LATER =
