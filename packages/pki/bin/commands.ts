@@ -91,7 +91,7 @@ function defineLooking(pki: Command, io: Io): void {
       usage: 'show <file...>',
       summary: 'say in words what certificates and requests hold, and how they hang together',
       description: 'Files in PEM or DER. It judges nothing: cosem pki check does.',
-      examples: ['cosem pki show pki/certificates/4D4D4D0000BC614E-tls.pem pki/authorities/authority.pem'],
+      examples: ['cosem pki show meter.pem authority.pem'],
     },
     async (run, files) => (await import('./look.js')).show(run, files.flat() as string[]),
   );
