@@ -1,5 +1,6 @@
 import { lazily } from '../base/clock.js';
 import { AssociationError, StateError } from '../base/errors.js';
+import { isOfIdentity } from '../session/short-names.js';
 import type { HeldTransport } from './held-transport.js';
 import type { MeterServices } from './meter-services.js';
 import type { OpenOptions } from './options.js';
@@ -22,6 +23,10 @@ export class NamingChoice {
   /** Whether it is asked by short names. */
   short: boolean;
   #settled: boolean;
+  /** Whether the meter accepted an association in this way of naming, ours or that of the public client. */
+  #heard = false;
+  /** Whether it was asked for short names, and did not say that it has some. */
+  #denied = false;
 
   /** @throws StateError for a naming that does not exist. */
   constructor(parts: ChoiceParts) {
@@ -38,20 +43,33 @@ export class NamingChoice {
     this.#settled = true;
   }
 
+  /**
+   * The meter accepted an AARQ, ours or that of the public client: a refusal that gives no reason, or one of our proof, is about something
+   * else then, and the meter is not asked about its naming.
+   */
+  accepted(): void {
+    this.#heard = true;
+  }
+
   /** Whether a refusal means that the meter names in the other way, in which it is then asked. */
   async turns(error: unknown, signal: AbortSignal | undefined): Promise<boolean> {
     if (this.#settled || !(error instanceof AssociationError) || signal?.aborted === true) return false;
     const { line, platform, services, options } = this.#parts;
     if (this.short) {
+      // Who we are is judged in either way of naming, and once.
+      if (this.#heard || isOfIdentity(error)) return false;
       // It was so on an earlier visit; the meter, or its set-up, is another one.
       this.short = false;
       services.named(undefined);
     } else {
       const { shortNamesIn, speaksShortNamesOn } = await loadNaming();
       const told = shortNamesIn(error);
-      if (told === 'no') return false;
+      if (told === 'no' || (told === 'perhaps' && (this.#heard || this.#denied))) return false;
       await this.#renewed();
-      if (told === 'perhaps' && !(await speaksShortNamesOn(platform, line, options))) return false;
+      if (told === 'perhaps' && !(await speaksShortNamesOn(platform, line, options))) {
+        this.#denied = true;
+        return false;
+      }
       this.short = true;
       services.named('sn');
     }

@@ -397,6 +397,7 @@ class Opener {
       await driver.close();
       throw signal?.aborted === true ? signal.reason : error;
     } finally {
+      if (session.taken) this.#naming.accepted();
       off?.();
     }
   }

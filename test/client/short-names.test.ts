@@ -9,6 +9,8 @@ import { writeReadResults } from '../../src/apdu/short-names.js';
 import { fromHex, toHex } from '../../src/base/bytes.js';
 import { VirtualClock } from '../../src/base/clock.js';
 import { Writer } from '../../src/base/cursor.js';
+import { AssociationError } from '../../src/base/errors.js';
+import { NamingChoice } from '../../src/client/naming-choice.js';
 import { decodeData, encodeData } from '../../src/codec/axdr.js';
 import type { Data } from '../../src/codec/data.js';
 import {
@@ -156,6 +158,14 @@ describe('open', () => {
     });
     expect(once.asked).toHaveLength(1);
     expect(server.asked).toHaveLength(0);
+  });
+
+  it('does not try a password in the other way where a meter known by short names refuses it', async () => {
+    const services = { naming: 'sn', named: () => undefined };
+    const choice = new NamingChoice({ options: {}, services } as never);
+    const refusal = new AssociationError('refused', { diagnostic: 'authentication-failure' });
+    expect(await choice.turns(refusal, undefined)).toBe(false);
+    expect(choice.short).toBe(true);
   });
 
   it('refuses a naming that does not exist', async () => {
