@@ -61,7 +61,15 @@ export async function confirm(run: Run, change: string, warning?: string, object
   }
 }
 
-/** What documents of changes tell: whether it was done, and of a dry run that it is one. */
-export function doneIn(run: Run, done: boolean): { readonly done: boolean; readonly dryRun?: true } {
+/** What documents of changes tell. */
+export interface ChangeDone {
+  /** Whether the change was made. */
+  readonly done: boolean;
+  /** Given in a dry run, which changes nothing. */
+  readonly dryRun?: true;
+}
+
+/** Whether it was done, and of a dry run that it is one. */
+export function doneIn(run: Run, done: boolean): ChangeDone {
   return isDryRun(run) ? { done, dryRun: true } : { done };
 }

@@ -17,7 +17,7 @@ export { Command, Option } from 'commander';
 export { ANNOUNCED, type Announced, type CommandName } from './announced.js';
 export { type CommandSpec, define, Ended, type Run } from './command.js';
 export { writeConfig } from './config.js';
-export { addChangeOptions, confirm, doneIn, mustBeAskable } from './confirm.js';
+export { addChangeOptions, type ChangeDone, confirm, doneIn, mustBeAskable } from './confirm.js';
 export { lineTo, type MeterOnLine, withMeter, withMeterOn } from './connect.js';
 export { tellOfFile } from './exposed.js';
 export { EXIT, type ExitCode, type Failure, failureOf, UsageError } from './failure.js';

@@ -31,6 +31,7 @@ export type {
   AuthenticationLock,
   Naming,
   ServerSecurity,
+  SignedServices,
 } from './contracts/association.js';
 export type { CounterGuard } from './contracts/counter-guard.js';
 export type { OctetSource } from './contracts/octet-source.js';

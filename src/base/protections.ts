@@ -3,6 +3,3 @@
  * security policy of class 64, version 0.
  */
 export const PROTECTIONS = ['none', 'authentication', 'encryption', 'authenticated-encryption'] as const;
-
-/** The key of a message in general-ciphering, by its names. */
-export const MESSAGE_KEYS = ['identified', 'wrapped', 'one-pass', 'static-unified'] as const;

@@ -28,6 +28,14 @@ export interface AuthenticationLock {
   attempted(succeeded: boolean, now: Millis): void;
 }
 
+/** Which services of an association are signed (general-signing). */
+export interface SignedServices {
+  /** Whether a request that is not signed is refused. */
+  readonly request: boolean;
+  /** Whether answers are signed. */
+  readonly response: boolean;
+}
+
 /** One association that a logical device offers, to one client SAP. */
 export interface AssociationDefinition {
   /** Client SAP. */
@@ -57,7 +65,7 @@ export interface AssociationDefinition {
   /** The protection that answers get, where it is another one. */
   responsePolicy?: Protection;
   /** Whether requests must be signed, and answers are: suites 1 and 2. A request that is signed is answered so where there is a key for it. */
-  signed?: { readonly request: boolean; readonly response: boolean };
+  signed?: SignedServices;
   /**
    * The same for InitiateRequest, HLS and release. Default `authenticated-encryption`. Where the policy is `encryption`, a client that only
    * encrypts its InitiateRequest is accepted as well.

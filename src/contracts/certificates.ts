@@ -47,6 +47,7 @@ export interface CertificateDemand {
 
 /** A request for a certificate (PKCS #10) that a device makes of one of its key pairs. */
 export interface CertificateRequest {
+  /** The curve of the pair. */
   readonly curve: Curve;
   /** The public key that is to be certified, x || y. */
   readonly publicKey: Uint8Array;

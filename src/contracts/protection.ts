@@ -1,5 +1,3 @@
-import type { MESSAGE_KEYS } from '../base/protections.js';
-
 /** The global keys of one side: 16 octets each, or 32 with suite 2. A server may change them in place after a key transfer. */
 export interface GlobalKeys {
   /** Global unicast encryption key, GUEK. */
@@ -32,4 +30,4 @@ export interface KeyPairs {
  * The key of a message in general-ciphering: the global one, one made for the message and wrapped under the master key, or one that both sides
  * compute: by one-pass Diffie-Hellman, C(1e, 1s), or by the static unified model, C(0e, 2s).
  */
-export type MessageKey = (typeof MESSAGE_KEYS)[number];
+export type MessageKey = 'identified' | 'wrapped' | 'one-pass' | 'static-unified';

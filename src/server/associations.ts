@@ -4,7 +4,7 @@ import { StateError } from '../base/errors.js';
 import { given } from '../base/given.js';
 import { checkOptions, type OptionNames } from '../base/known-options.js';
 import { counted, quoted } from '../base/words.js';
-import type { AssociationDefinition, Naming } from '../contracts/association.js';
+import type { AssociationDefinition, Naming, SignedServices } from '../contracts/association.js';
 import type { GlobalKeys, KeyPairs, Protection } from '../contracts/protection.js';
 import type { AccessRole } from '../cosem/access.js';
 import { keyLengthOf } from '../session/key-agreement.js';
@@ -76,7 +76,7 @@ export interface CipheredOptions {
   /** Key pairs, for the mechanism `ecdsa`, for signatures and key agreement: suites 1 and 2. */
   readonly keyPairs?: KeyPairs;
   /** Whether requests must be signed, and answers are: suites 1 and 2. Default neither. */
-  readonly signed?: { readonly request: boolean; readonly response: boolean };
+  readonly signed?: SignedServices;
   /** What requests must carry at least and what answers carry; `authenticated-encryption`. */
   readonly policy?: Protection;
   /** The only client system title that is accepted. Default any. */

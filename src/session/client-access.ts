@@ -20,7 +20,7 @@ import {
   setAttributes,
 } from './client-services.js';
 
-/** One item of an ACCESS, for {@link ClientSession.access}. */
+/** One item of an ACCESS, for `ClientSession.access`. */
 export type AccessItem =
   | {
       /** Reads an attribute. */
@@ -47,7 +47,7 @@ export interface AccessAnswer {
   readonly skipped?: true;
 }
 
-/** How {@link ClientSession.access} asks. */
+/** How `ClientSession.access` asks. */
 export interface AccessOptions {
   /** Whether what follows an item that fails is not attempted. Default false. */
   readonly breakOnError?: boolean;
@@ -65,7 +65,7 @@ const SKIPPED: AccessAnswer = { result: DATA_ACCESS_RESULT['other-reason'], data
 /** Octets of a request in blocks: what follows goes in a further one. */
 const LONGEST = 0xffff;
 
-/** See {@link ClientSession.access}. */
+/** See `ClientSession.access`. */
 export function* accessAll(
   session: ClientCore,
   items: readonly AccessItem[],

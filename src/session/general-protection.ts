@@ -5,7 +5,6 @@ import { encodeApdu } from '../apdu/codec.js';
 import { signedOctets } from '../apdu/general-protection.js';
 import { equalBytes, toHex } from '../base/bytes.js';
 import { SecurityError, StateError } from '../base/errors.js';
-import { MESSAGE_KEYS } from '../base/protections.js';
 import type { CryptoProvider } from '../contracts/crypto-provider.js';
 import type { GlobalKeys, KeyPairs, MessageKey } from '../contracts/protection.js';
 import { neededPair, offerOnePass, staticUnified, takeOnePass } from '../security/agreement.js';
@@ -33,6 +32,9 @@ const TRANSACTION_ID = 8;
 /** Tag, transaction-id, both titles, date-time, other-information, with their lengths; the length of the content. */
 const HEADER_OVERHEAD = 1 + 3 * 9 + 2 + 3;
 const EMPTY = new Uint8Array(0);
+
+/** The keys of a message in general-ciphering, by their names. */
+export const MESSAGE_KEYS: readonly MessageKey[] = ['identified', 'wrapped', 'one-pass', 'static-unified'];
 
 /** Whether it is in general-ciphering, under whichever key. */
 export function isMessageKey(kind: string): kind is MessageKey {

@@ -14,6 +14,7 @@ import { isCiphered } from './contexts.js';
 import { answerProtection, type Borne, meets } from './covers.js';
 import { decodeOpened } from './decode-opened.js';
 import { confirms } from './notification-confirm.js';
+import type { Notification } from './notification-forms.js';
 import type { Ciphering, Opened } from './protection.js';
 import { takeIn } from './server-acceptance.js';
 import {
@@ -46,12 +47,6 @@ export interface ServiceTerms {
   /** Octets of an APDU that the client takes; 0 where it bounds nothing. */
   readonly clientMaxReceivePduSize: number;
 }
-
-/** What a server sends unasked. */
-export type Unasked = Extract<
-  Apdu,
-  { type: 'data-notification' | 'event-notification-request' | 'information-report-request' }
->;
 
 /** An APDU that came. */
 export interface Arrival {
@@ -163,7 +158,7 @@ export class ServerServices {
   }
 
   /** See {@link ServerSession.notify}. */
-  notify(apdu: Unasked): Uint8Array {
+  notify(apdu: Notification['apdu']): Uint8Array {
     const plain = encodeApdu(apdu);
     const { association } = this.#config;
     const policy = answerProtection(association, 'none');

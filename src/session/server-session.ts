@@ -6,6 +6,7 @@ import { DecodeError, SecurityError, StateError } from '../base/errors.js';
 import { octets } from '../codec/make.js';
 import type { Naming } from '../contracts/association.js';
 import { isCiphered, namingOf, offeredConformance } from './contexts.js';
+import type { Notification } from './notification-forms.js';
 import { passFour, SERVICE_UNKNOWN } from './server-answers.js';
 import {
   acceptingAare,
@@ -23,7 +24,7 @@ import type { ServerSessionConfig } from './server-config.js';
 import { judgeRelease } from './server-envelope.js';
 import { type Coming, passThreeOf, sealedAs } from './server-handshake.js';
 import { heldRefusal, initiateRefusal } from './server-refusal.js';
-import { ServerServices, type Unasked } from './server-services.js';
+import { ServerServices } from './server-services.js';
 
 /** State of the association. An open one continues until another one, which waits for pass 3 beside it, has proved itself. */
 type Phase =
@@ -149,7 +150,7 @@ export class ServerSession {
    * InformationReport within an open association in the service-specific form, everything else in general-glo-ciphering, which tells who sent it.
    * @throws SecurityError when the counter is exhausted.
    */
-  notify(apdu: Unasked): Uint8Array {
+  notify(apdu: Notification['apdu']): Uint8Array {
     return this.#services.notify(apdu);
   }
 
