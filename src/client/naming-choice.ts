@@ -5,6 +5,7 @@ import type { HeldTransport } from './held-transport.js';
 import type { MeterServices } from './meter-services.js';
 import type { OpenOptions } from './options.js';
 import type { Platform } from './platform.js';
+import { isJudged } from './unaccepted.js';
 
 /** What a meter with short names needs: loaded where one is met. */
 export const loadNaming = lazily(() => import('./short-naming.js'));
@@ -59,8 +60,10 @@ export class NamingChoice {
       // Who we are is judged in either way of naming, and once.
       if (this.#heard || isOfIdentity(error)) return false;
       // It was so on an earlier visit; the meter, or its set-up, is another one.
-      this.short = false;
       services.named(undefined);
+      // A refusal without a reason may be of the password: it goes out once, and the next opening finds out.
+      if (isJudged(error)) return false;
+      this.short = false;
     } else {
       const { shortNamesIn, speaksShortNamesOn } = await loadNaming();
       const told = shortNamesIn(error);

@@ -116,6 +116,8 @@ async function openMeter(
   const memory = options.cache && (await loadMemory());
   const ways = memory && options.cache && new memory.MeterWays(options.cache, clock, placeOf(transport.name, options));
   const services = servicesOf(trust, options, ways);
+  // Before the naming is chosen: it may be known.
+  const known = await services.recall();
   const release = options.release ?? isWrapper(options);
   const parts = { platform, crypto, protection, line, options, trust, services, release };
   const opener = await Opener.of(parts);
@@ -125,7 +127,6 @@ async function openMeter(
     await opener.received?.settled();
   };
   const pause = policy.backoff && crypto && pausesOf(policy.backoff, crypto);
-  const known = await services.recall();
   let first: Established;
   try {
     first = await firstOpened(opener, services, policy, { clock, patience, signal, pause });

@@ -62,13 +62,14 @@ async function opened(
 
 const entry = (base: number, classId: number, version: number, name: string) =>
   structureOf([i16(base > 0x7fff ? base - 0x10000 : base), u16(classId), u8(version), octets(fromHex(name))]);
-const LIST = arrayOf([
+const ENTRIES = [
   entry(0xfa00, 12, 1, '0000280000FF'),
   entry(0x100, 3, 0, '0100010800FF'),
   entry(0x200, 1, 0, '0000600100FF'),
   entry(0x300, 70, 0, '000060030AFF'),
   entry(0x400, 7, 1, '0100630100FF'),
-]);
+];
+const LIST = arrayOf(ENTRIES);
 const right = (id: number, mode: number) => structureOf([i8(id), enumValue(mode), nullValue()]);
 const RIGHTS = arrayOf([
   structureOf([i16(0x100), arrayOf([right(1, 1), right(2, 1), right(3, 1)]), arrayOf([])]),
@@ -166,6 +167,53 @@ describe('open', () => {
     const refusal = new AssociationError('refused', { diagnostic: 'authentication-failure' });
     expect(await choice.turns(refusal, undefined)).toBe(false);
     expect(choice.short).toBe(true);
+  });
+
+  it('asks in the way that an earlier visit found out, and gives a password once where that is refused', async () => {
+    const kept = new Map<string, string>();
+    const cache = {
+      load: (key: string) => kept.get(key),
+      save: (key: string, text: string) => void kept.set(key, text),
+    };
+    let refuses = false;
+    // Who it is: its logical device name, by which what is kept belongs to it.
+    const own = new Map<number, Data>([
+      [0xfa08, arrayOf([...ENTRIES, entry(0x500, 1, 0, '00002A0000FF')])],
+      [0x508, octets(fromHex('545354303030303030303031'))],
+    ]);
+    const server = written((apdu) => {
+      if (apdu.type === 'aarq') return refuses ? REFUSED(2, 1) : undefined;
+      const [variable] = apdu.type === 'read-request' ? apdu.variables : [];
+      const data = variable !== undefined && 'name' in variable ? own.get(variable.name) : undefined;
+      return data && { type: 'read-response', results: [{ data }] };
+    });
+    const contexts = () =>
+      server.asked.splice(0).flatMap((apdu) => (apdu.type === 'aarq' ? [apdu.applicationContextName.at(-1)] : []));
+    const clock = new VirtualClock();
+    const options = {
+      framing: 'wrapper',
+      clock,
+      patience: 0,
+      release: true,
+      cache,
+      client: 17,
+      password: 'secret',
+    } as const;
+    const visit = () =>
+      clock.run(
+        (async () => {
+          const meter = await open(lineTo(clock, server.answer), options);
+          await meter.get(meter.register('1.0.1.8.0.255').value);
+          await meter.close();
+        })(),
+      );
+    await visit();
+    expect(contexts()).toEqual([1, 2]);
+    await visit();
+    expect(contexts()).toEqual([2]);
+    refuses = true;
+    await expect(visit()).rejects.toThrow(AssociationError);
+    expect(contexts()).toEqual([2]);
   });
 
   it('refuses a naming that does not exist', async () => {
