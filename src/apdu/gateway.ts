@@ -3,6 +3,7 @@
 import { hexOctet, isPrintable, toHex, toLatin1 } from '../base/bytes.js';
 import type { Reader, Writer } from '../base/cursor.js';
 import { StateError } from '../base/errors.js';
+import { counted } from '../base/words.js';
 import type { GatewayAddress, GatewayApdu } from './apdu.js';
 import { readOctets, readU8, writeU8 } from './fields.js';
 import { APDU_TAGS } from './tags.js';
@@ -22,7 +23,7 @@ export function checkGatewayAddress({ networkId, physicalDeviceAddress }: Gatewa
   }
   const { length } = physicalDeviceAddress;
   if (length === 0 || length > LONGEST_ADDRESS) {
-    throw new StateError(`a physical device address of ${length} octets`, {
+    throw new StateError(`a physical device address of ${counted(length, 'octet')}`, {
       hint: `it has 1 to ${LONGEST_ADDRESS} octets`,
     });
   }

@@ -61,6 +61,6 @@ function onCurve<T>(curve: Curve, privateKey: Uint8Array, work: () => T, publicK
     // The error of the library may contain the key.
   }
   throw new SecurityError('bad-key', `a key that is none of the curve ${curve}`, {
-    hint: `a private key has ${length} octets, a public one ${2 * length}`,
+    hint: `a private key has ${counted(length, 'octet')}, a public one ${2 * length}`,
   });
 }

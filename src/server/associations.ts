@@ -273,7 +273,7 @@ function checkPairs(suite: 0 | 1 | 2, pairs: KeyPairs | undefined, signed: Ciphe
     const key = pairs?.[name];
     if (key === undefined || key.length === times * length) continue;
     throw new StateError(`${name} of the key pairs has ${counted(key.length, 'octet')}`, {
-      hint: `${times * length} octets in suite ${suite}`,
+      hint: `${counted(times * length, 'octet')} in suite ${suite}`,
     });
   }
 }
@@ -281,7 +281,7 @@ function checkPairs(suite: 0 | 1 | 2, pairs: KeyPairs | undefined, signed: Ciphe
 function checkKey(name: string, key: Uint8Array, length: number): void {
   if (key.length === length && key.some((octet) => octet !== 0)) return;
   throw new StateError(`the ${name} is no key: ${counted(key.length, 'octet')}`, {
-    hint: `${length} octets, not all of them zero`,
+    hint: `${counted(length, 'octet')}, not all of them zero`,
   });
 }
 
