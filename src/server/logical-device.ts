@@ -121,6 +121,7 @@ export class LogicalDevice implements ServedDevice {
   readonly #names = new Map<number, AssociationNames>();
   readonly #status = new Map<number, 0 | 1 | 2>();
   readonly #shortAssociations = new Map<number, ServedObject>();
+  readonly #associationKeys = new Set<number>();
   readonly #views: Views;
   /** Whether an association has short names. */
   #namesShort = false;
@@ -143,6 +144,7 @@ export class LogicalDevice implements ServedDevice {
     this.#views = new Views({
       objects: this.#objects,
       shortAssociations: this.#shortAssociations,
+      associationKeys: this.#associationKeys,
       associationVersion: this.#associationVersion,
       baseNames: new BaseNames(options.baseNames),
       association: (client) => this.#associations.get(client),
@@ -186,12 +188,13 @@ export class LogicalDevice implements ServedDevice {
     this.#associations.set(definition.client, definition);
     this.#status.set(definition.client, 0);
     if (names !== undefined) this.#names.set(definition.client, names);
+    const { key } = nameOf(definition.logicalName);
+    this.#associationKeys.add(key);
     const naming = namingOf(definition.context);
     if (naming === 'sn' || definition.bothNamings === true) {
       this.#namesShort = true;
       const short = object(...this.#shortAssociation(definition), shortRights(rights));
       if (naming === 'sn' && definition.bothNamings !== true) return this.add(short);
-      const { key } = nameOf(definition.logicalName);
       const served = servedObject(short, this.#listSelectors);
       this.#shortAssociations.set(key, { ...served, rights: this.#rightsOf(short.rights, served) });
     }

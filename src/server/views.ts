@@ -38,6 +38,8 @@ interface Known {
   readonly objects: ReadonlyMap<number, ServedObject>;
   /** Association SN objects of associations that speak both ways, by the key of the name under which `objects` has the other. */
   readonly shortAssociations: ReadonlyMap<number, ServedObject>;
+  /** Names, as keys, under which the associations that the device offers have their objects. */
+  readonly associationKeys: ReadonlySet<number>;
   readonly associationVersion: 0 | 1 | 2;
   readonly baseNames: BaseNames;
   association(client: number): AssociationDefinition | undefined;
@@ -109,11 +111,14 @@ export class Views {
     return { byName, objectList: encodeShortObjectList(short), based, listed: short };
   }
 
-  /** An object as associations of that naming have it: each has associations of its own class. */
+  /**
+   * An object as associations of that naming have it: those that the device offers are each of one class there. Any other object of class 12 or 15, as of a
+   * meter that was recorded, is seen in both.
+   */
   #inNaming(key: number, stored: ServedObject | undefined, naming: Naming): ServedObject | undefined {
     const object = naming === 'sn' ? (this.#known.shortAssociations.get(key) ?? stored) : stored;
     const other = ASSOCIATION_CLASS[naming === 'sn' ? 'ln' : 'sn'];
-    return object?.classId === other ? undefined : object;
+    return object?.classId === other && this.#known.associationKeys.has(key) ? undefined : object;
   }
 
   /** Base names of all objects, whoever sees them: they are the same for each client. */

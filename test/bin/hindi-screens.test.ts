@@ -11,6 +11,9 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { columnsOf } from '../../bin/format.js';
 import { main, program } from '../../bin/program.js';
+import { makeKeyPair, makeRequest, writePem } from '../../packages/pki/src/index.js';
+import { fromHex } from '../../src/base/bytes.js';
+import { nodeCrypto } from '../../src/transport/node-crypto.js';
 import { FakeIo } from './fake-io.js';
 import { allowedLatin, latinIn } from './latin-words.js';
 import { type Simulated, simulated } from './ran.js';
@@ -42,6 +45,39 @@ const inFolder = (exit: number, line: string, ...more: readonly string[]) =>
 const order = (action: string) => async () => void (await shown('en', onMeter(0, `relay ${action} --yes`, 'utility')));
 const reconnected = order('connect');
 const disconnected = order('disconnect');
+
+const METER_TITLE = '4D4D4D0000BC614E';
+const CLIENT_TITLE = '4D4D4D0000000001';
+const pki = join(folder, 'pki');
+const inPki = (exit: number, line: string | readonly string[]) =>
+  scene(exit, ['pki', ...(typeof line === 'string' ? line.split(' ') : line), '--folder', pki]);
+const certificate = join(pki, 'certificates', `${METER_TITLE}-digital-signature.pem`);
+const ABOVE = [join(pki, 'authorities/authority.pem'), join(pki, 'anchors/root.pem')];
+const request = join(folder, 'meter.csr');
+const noAuthority = async () => rmSync(pki, { recursive: true, force: true });
+const newAuthority = async () => {
+  await noAuthority();
+  await shown('en', inPki(0, 'ca'));
+};
+const certified = async () => {
+  await newAuthority();
+  await shown('en', inPki(0, `meter ${METER_TITLE}`));
+};
+const requested = async () => {
+  await newAuthority();
+  const { curve, privateKey } = makeKeyPair(nodeCrypto, 'P-256');
+  const octets = makeRequest({
+    ...{
+      curve,
+      publicKey: nodeCrypto.publicKey(curve, privateKey),
+      use: 'digital-signature',
+      systemTitle: fromHex(METER_TITLE),
+    },
+    sign: (message) => nodeCrypto.sign(curve, privateKey, message),
+  });
+  writeFileSync(request, writePem(octets, 'request'));
+};
+
 /** Nobody is there. */
 const NOWHERE = '--tcp 127.0.0.1:1 --timeout 0.1 --patience 0';
 
@@ -148,6 +184,42 @@ const SCENES: Readonly<Record<string, () => readonly Scene[]>> = {
     scene(2, ['verify', config]),
     scene(2, ['verify', file('not-there.json')]),
     scene(2, ['verify', config, '--trust', file('not-there.json')]),
+  ],
+  'pki ca': () => [
+    { ...inPki(0, 'ca'), before: noAuthority },
+    inPki(2, 'ca'),
+    scene(2, ['pki', 'ca', '--folder', join(folder, 'new-pki'), '--days', '0']),
+  ],
+  'pki meter': () => [
+    { ...inPki(0, `meter ${METER_TITLE}`), before: newAuthority },
+    inPki(2, 'meter 77'),
+    scene(2, ['pki', 'meter', METER_TITLE, '--folder', folder]),
+  ],
+  'pki client': () => [{ ...inPki(0, `client ${CLIENT_TITLE} --use tls`), before: newAuthority }],
+  'pki issue': () => [
+    { ...inPki(0, ['issue', request]), before: requested },
+    inPki(5, ['issue', request, '--title', CLIENT_TITLE]),
+    inPki(2, ['issue', request, '--use', 'key-agreement']),
+  ],
+  'pki show': () => [
+    { ...scene(0, ['pki', 'show', certificate, ...ABOVE]), before: certified },
+    scene(0, ['pki', 'show', certificate]),
+    { ...scene(0, ['pki', 'show', request]), before: requested },
+  ],
+  'pki check': () => [
+    { ...inPki(0, ['check', certificate]), before: certified },
+    inPki(5, ['check', certificate, '--title', CLIENT_TITLE]),
+    inPki(5, ['check', certificate, '--use', 'tls']),
+    inPki(5, ['check', certificate, '--suite', '2']),
+    inPki(5, ['check', certificate, '--at', '2099-01-01']),
+    inPki(5, ['check', certificate, '--at', '2020-01-01']),
+    inPki(2, ['check', certificate, '--at', '12:00']),
+    scene(5, ['pki', 'check', certificate, '--anchor', certificate]),
+  ],
+  'pki enrol': () => [
+    { ...onMeter(2, `pki enrol --folder ${pki}`, 'utility'), before: certified },
+    onMeter(2, `pki enrol --folder ${pki} --yes --reader 4D4D4D0000000099`, 'utility'),
+    scene(3, `pki enrol --folder ${pki} --yes ${NOWHERE}`),
   ],
 };
 

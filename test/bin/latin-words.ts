@@ -39,6 +39,8 @@ export const allowedLatin: Readonly<Record<string, string>> = {
     'PDF',
     'QR',
     'USB',
+    'TLS',
+    'hexadecimal',
     'IP',
   ]),
   ...same('names of keys and titles', ['EK', 'AK', 'GUEK', 'GAK', 'KEK']),
@@ -67,7 +69,7 @@ const NO_WORDS: readonly RegExp[] = [
   /^ +cosem .*$/gm,
   /COSEM_PASSPHRASE="[^"]*" cosem .*$/gm,
   /\bcosem keys \w+/g,
-  /\b(?:cosem|COSEM) (?:commission|index|read|doctor|watch|ports)\b[^।,\n]*/g,
+  /\b(?:cosem|COSEM) (?:commission|index|read|doctor|watch|ports|pki)\b[^।,\n]*/g,
   // Options, variables, addresses, names of files.
   /--[a-z][\w-]*/g,
   /\bCOSEM_[A-Z_]+/g,
@@ -78,6 +80,10 @@ const NO_WORDS: readonly RegExp[] = [
   /^ +[a-z]+\/(?= \(|$)/gm,
   /\bservices\.\w+/g,
   /<[^>]*>/g,
+  // What certificates say themselves, and what the standards call it.
+  /\bCN=(?:Test (?:root|authority)|[0-9A-F]{16})|परीक्षण प्राधिकारी Test\b/g,
+  /\bsystem title\b|\bsecurity suite\b|^ +curve\b/gm,
+  /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g,
   // Codes of errors: behind their own words.
   /तकनीकी कोड: .*(?:\n {7}\S.*)*/g,
   /\([a-z]+(?:-[a-z]+)+\)/g,

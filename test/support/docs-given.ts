@@ -7,7 +7,8 @@ import { nodeCrypto } from '../../src/node.js';
 
 const virtual = createMeter('is15959-1ph', { clock: systemClock, seed: 7 });
 const another = createMeter('is15959-1ph', { clock: systemClock, seed: 8 });
-const { security, ...utility } = openOptionsOf(another, 'utility');
+const { security, framing = 'hdlc', ...rest } = openOptionsOf(another, 'utility');
+const utility = { ...rest, framing };
 const { secret } = utility;
 if (security === undefined || secret === undefined) throw new Error('the utility has no keys');
 const certificate = sampleCertificate();
