@@ -55,7 +55,10 @@ function importedBy(files, getModuleInfo) {
   return found;
 }
 
-/** Reads our sources: esbuild takes types and comments away. Whatever begins like a package stays an import. */
+/**
+ * Reads our sources: esbuild takes types, comments and indentation away, names stay. What people read stands in `dist/sources`. Whatever begins
+ * like a package stays an import.
+ */
 const sources = {
   name: 'sources',
   resolveId(name, importer) {
@@ -66,7 +69,8 @@ const sources = {
   load: (file) => readFileSync(file, 'utf8'),
   async transform(code) {
     const tsconfigRaw = { compilerOptions: { target: 'ES2023', verbatimModuleSyntax: true } };
-    return { code: (await transform(code, { loader: 'ts', target: 'node20.19', tsconfigRaw })).code, map: null };
+    const options = { loader: 'ts', target: 'node20.19', tsconfigRaw, minifyWhitespace: true, lineLimit: 120 };
+    return { code: (await transform(code, options)).code, map: null };
   },
 };
 
