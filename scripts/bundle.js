@@ -6,9 +6,14 @@ import { inDist, manifestOf } from './workspace.js';
 
 /**
  * What `open` needs at once stands in a chunk of its own, so that a page which imports `open` alone loads this, and not what else is used beside it.
- * Files of the package `cosem`; packages that have no such files get no such chunk.
+ * What is used together by whoever speaks services, or has keys, is one file each. Files of the package `cosem`; packages that have no such
+ * files get no such chunk.
  */
-const TOGETHER = { open: ['src/client/quirks/apply.ts', 'src/platform.ts'] };
+const TOGETHER = {
+  open: ['src/client/quirks/apply.ts', 'src/platform.ts'],
+  services: ['src/apdu/codec.ts'],
+  keys: ['src/session/key-agreement.ts', 'src/session/decode-opened.ts', 'src/session/notification-confirm.ts'],
+};
 
 /** Packages that are imported for what their loading does: `@peculiar/x509` cannot be loaded before. */
 const LOADED_FIRST = new Set(['reflect-metadata']);
