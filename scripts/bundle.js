@@ -91,7 +91,7 @@ export async function bundle(folder, outdir) {
   const bundling = await rollup({
     input,
     plugins: [sources],
-    // Nothing happens when a file of ours is loaded, but when it is started: only what is used of it is taken along.
+    // A file of ours of which nothing is used is not taken along: what loading one does (`apdu/codec.ts`) is for those who use it.
     treeshake: { moduleSideEffects: (file) => entries.has(file) || LOADED_FIRST.has(file) },
     onwarn: (warning) => {
       throw new Error(warning.message);

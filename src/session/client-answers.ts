@@ -130,13 +130,16 @@ export function decodeAnswer(payload: Uint8Array, reception: Reception): Apdu {
 
 /** `a get-response-normal`, `an aare`; also the name of an APDU that this library does not use. */
 export function article(apdu: Apdu): string {
-  return withArticle(apdu.type === 'unsupported' ? apdu.name : apdu.type);
+  return withArticle(nameOf(apdu));
 }
 
 /** An APDU that is no answer to what was asked. */
 export function unexpected(apdu: Apdu, asked: string): DecodeError {
-  const what = apdu.type === 'unsupported' ? `${apdu.name}, which is not supported yet` : apdu.type;
-  return new DecodeError('unknown-choice', `the meter answered ${asked} with ${what}`);
+  return new DecodeError('unknown-choice', `the meter answered ${asked} with ${nameOf(apdu)}`);
+}
+
+function nameOf(apdu: Apdu): string {
+  return apdu.type === 'unsupported' ? apdu.name : apdu.type;
 }
 
 /** An APDU that explains why there is no association; undefined for any other. */

@@ -1,10 +1,10 @@
 import type { GatewayAddress, GatewayApdu } from '../apdu/apdu.js';
-import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { encodeApdu } from '../apdu/codec.js';
 import { checkGatewayAddress, gatewayText, isGatewayTag } from '../apdu/gateway.js';
 import type { Millis } from '../base/clock.js';
-import { DecodeError } from '../base/errors.js';
 import type { Remark } from '../base/remark.js';
 import type { Link, LinkEvent, PayloadEvent, SendOptions } from '../contracts/link.js';
+import { HeaderLink } from './gateway-header.js';
 
 const WITHOUT: Remark = {
   code: 'gateway-header',
@@ -16,8 +16,7 @@ const WITHOUT: Remark = {
  * A link to one meter behind a gateway: what is sent gets the header with the address of the meter, what comes loses it (IEC 62056-5-3 Annex C).
  * What comes from another meter behind the same gateway is discarded with that reason.
  */
-export class GatewayLink implements Link {
-  readonly #inner: Link;
+export class GatewayLink extends HeaderLink {
   readonly #address: GatewayAddress;
   readonly #sent: GatewayApdu['type'];
 
@@ -26,69 +25,37 @@ export class GatewayLink implements Link {
    * @throws StateError for an address that no header can have.
    */
   constructor(inner: Link, address: GatewayAddress, sent: GatewayApdu['type'] = 'gateway-request') {
+    super(inner);
     checkGatewayAddress(address);
-    this.#inner = inner;
     this.#address = address;
     this.#sent = sent;
-  }
-
-  connect(now: Millis): void {
-    this.#inner.connect(now);
   }
 
   send(payload: Uint8Array, now: Millis, options?: SendOptions): void {
     const { networkId, physicalDeviceAddress } = this.#address;
     const behind = encodeApdu({ type: this.#sent, networkId, physicalDeviceAddress, apdu: payload });
-    this.#inner.send(behind, now, options);
+    this.inner.send(behind, now, options);
   }
 
   awaitMore(now: Millis): void {
-    this.#inner.awaitMore?.(now);
+    this.inner.awaitMore?.(now);
   }
 
   unanswered(now: Millis, options: SendOptions): void {
-    this.#inner.unanswered?.(now, options);
+    this.inner.unanswered?.(now, options);
   }
 
-  disconnect(now: Millis): void {
-    this.#inner.disconnect(now);
+  protected hasHeader({ bytes }: PayloadEvent): boolean {
+    return isGatewayTag(bytes[0]);
   }
 
-  receive(chunk: Uint8Array, now: Millis): void {
-    this.#inner.receive(chunk, now);
+  protected withoutHeader(event: PayloadEvent): LinkEvent {
+    return { remark: WITHOUT, ...event };
   }
 
-  handleTimeout(now: Millis): void {
-    this.#inner.handleTimeout(now);
-  }
-
-  pollTimeout(): Millis | undefined {
-    return this.#inner.pollTimeout();
-  }
-
-  pollTransmit(): Uint8Array | undefined {
-    return this.#inner.pollTransmit();
-  }
-
-  pollEvent(): LinkEvent | undefined {
-    const event = this.#inner.pollEvent();
-    return event?.type === 'payload' ? this.#withoutHeader(event) : event;
-  }
-
-  pending(): string | undefined {
-    return this.#inner.pending?.();
-  }
-
-  #withoutHeader(event: PayloadEvent): LinkEvent {
-    const { bytes } = event;
-    if (!isGatewayTag(bytes[0])) return { remark: WITHOUT, ...event };
-    try {
-      const { apdu, ...sender } = decodeApdu(bytes) as GatewayApdu;
-      if (gatewayText(sender) === gatewayText(this.#address)) return { ...event, bytes: apdu };
-      return { type: 'discarded', bytes, reason: `of another meter behind the gateway, ${gatewayText(sender)}` };
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      return { type: 'discarded', bytes, reason: `a gateway header that cannot be read: ${error.message}` };
-    }
+  protected withHeader(event: PayloadEvent, { apdu, ...sender }: GatewayApdu): LinkEvent {
+    if (gatewayText(sender) === gatewayText(this.#address)) return { ...event, bytes: apdu };
+    const reason = `of another meter behind the gateway, ${gatewayText(sender)}`;
+    return { type: 'discarded', bytes: event.bytes, reason };
   }
 }

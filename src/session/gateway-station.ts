@@ -1,10 +1,10 @@
 import type { GatewayAddress, GatewayApdu } from '../apdu/apdu.js';
-import { decodeApdu, encodeApdu } from '../apdu/codec.js';
+import { encodeApdu } from '../apdu/codec.js';
 import { gatewayText } from '../apdu/gateway.js';
 import { APDU_TAGS } from '../apdu/tags.js';
 import type { Millis } from '../base/clock.js';
-import { DecodeError } from '../base/errors.js';
 import type { Link, LinkEvent, PayloadEvent, SendOptions } from '../contracts/link.js';
+import { HeaderLink } from './gateway-header.js';
 
 /** The meters that a gateway reaches by the header of their requests. */
 export interface Behind {
@@ -28,88 +28,53 @@ const MOST_WAYS = 4096;
  * The gateway's side of a link. A request with a header becomes one to the server address of its meter, and what goes back to that client from
  * there gets the header of a response. What comes without a header passes unchanged.
  */
-export class GatewayStationLink implements Link {
-  readonly #inner: Link;
+export class GatewayStationLink extends HeaderLink {
   readonly #behind: Behind;
   readonly #ways = new Map<string, WayBack>();
 
   constructor(inner: Link, behind: Behind) {
-    this.#inner = inner;
+    super(inner);
     this.#behind = behind;
-  }
-
-  connect(now: Millis): void {
-    this.#inner.connect(now);
   }
 
   send(payload: Uint8Array, now: Millis, options?: SendOptions): void {
     const way = this.#wayOf(options);
     if (way === undefined) {
-      this.#inner.send(payload, now, options);
+      this.inner.send(payload, now, options);
       return;
     }
     const apdu = encodeApdu({ type: 'gateway-response', ...way.meter, apdu: payload });
-    this.#inner.send(apdu, now, { ...options, server: way.server });
+    this.inner.send(apdu, now, { ...options, server: way.server });
   }
 
   unanswered(now: Millis, options: SendOptions): void {
     const way = this.#wayOf(options);
-    this.#inner.unanswered?.(now, way === undefined ? options : { ...options, server: way.server });
-  }
-
-  disconnect(now: Millis): void {
-    this.#inner.disconnect(now);
-  }
-
-  receive(chunk: Uint8Array, now: Millis): void {
-    this.#inner.receive(chunk, now);
-  }
-
-  handleTimeout(now: Millis): void {
-    this.#inner.handleTimeout(now);
-  }
-
-  pollTimeout(): Millis | undefined {
-    return this.#inner.pollTimeout();
-  }
-
-  pollTransmit(): Uint8Array | undefined {
-    return this.#inner.pollTransmit();
-  }
-
-  pollEvent(): LinkEvent | undefined {
-    const event = this.#inner.pollEvent();
-    return event?.type === 'payload' ? this.#routed(event) : event;
-  }
-
-  pending(): string | undefined {
-    return this.#inner.pending?.();
+    this.inner.unanswered?.(now, way === undefined ? options : { ...options, server: way.server });
   }
 
   #wayOf({ client, server }: SendOptions = {}): WayBack | undefined {
     return this.#ways.get(`${client} ${server}`);
   }
 
-  #routed(event: PayloadEvent): LinkEvent {
-    const { bytes, client } = event;
-    if (bytes[0] !== APDU_TAGS['gateway-request']) {
-      this.#ways.delete(`${client} ${event.server}`);
-      return event;
+  protected hasHeader({ bytes }: PayloadEvent): boolean {
+    return bytes[0] === APDU_TAGS['gateway-request'];
+  }
+
+  protected withoutHeader(event: PayloadEvent): LinkEvent {
+    this.#ways.delete(`${event.client} ${event.server}`);
+    return event;
+  }
+
+  protected withHeader(event: PayloadEvent, { apdu, networkId, physicalDeviceAddress }: GatewayApdu): LinkEvent {
+    const meter = { networkId, physicalDeviceAddress };
+    const known = networkId === this.#behind.networkId;
+    const server = known ? this.#behind.serverOf(physicalDeviceAddress) : undefined;
+    if (server === undefined) {
+      const reason = `there is no meter ${gatewayText(meter)} behind this gateway`;
+      return { type: 'discarded', bytes: event.bytes, reason };
     }
-    try {
-      const { apdu, networkId, physicalDeviceAddress } = decodeApdu(bytes) as GatewayApdu;
-      const meter = { networkId, physicalDeviceAddress };
-      const known = networkId === this.#behind.networkId;
-      const server = known ? this.#behind.serverOf(physicalDeviceAddress) : undefined;
-      if (server === undefined) {
-        return { type: 'discarded', bytes, reason: `there is no meter ${gatewayText(meter)} behind this gateway` };
-      }
-      this.#remember(`${client} ${server}`, { server: event.server, meter });
-      return { ...event, bytes: apdu, server };
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      return { type: 'discarded', bytes, reason: `a gateway header that cannot be read: ${error.message}` };
-    }
+    this.#remember(`${event.client} ${server}`, { server: event.server, meter });
+    return { ...event, bytes: apdu, server };
   }
 
   #remember(pair: string, way: WayBack): void {
